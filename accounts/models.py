@@ -1,0 +1,196 @@
+"""People, regions, departments, roles, and the audit log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.db import models
+from django.db.models import Q
+
+from accounts.permissions import FLOWS_DOWN, ROLE_PERMISSIONS, Permission, Role
+from accounts.regions import Level, code_prefix
+
+Person: TypeAlias = "User | AnonymousUser"
+
+
+class RegionQuerySet(models.QuerySet["Region"]):
+    def get_by_natural_key(self, code: str) -> Region:
+        return self.get(code=code)
+
+    def visible_to(self, user: Person, permission: Permission = Permission.SEE) -> RegionQuerySet:
+        """The regions in which this person holds the permission."""
+        return self.filter(regions_where(user, permission))
+
+
+class Region(models.Model):
+    """行政区划: a place with a GB/T 2260 code; its civil-affairs bureau is the tenant."""
+
+    code = models.CharField("区划代码", max_length=6, unique=True, help_text="GB/T 2260 六位代码")
+    name = models.CharField("名称", max_length=50)
+    short_name = models.CharField("简称", max_length=20)
+    bureau_name = models.CharField("民政部门", max_length=60)
+    level = models.CharField("级别", max_length=10, choices=Level)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
+    )
+
+    objects = RegionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "行政区划"
+        ordering = ("code",)
+        constraints = (
+            models.CheckConstraint(
+                name="region_code_is_six_digits",
+                condition=Q(code__regex=r"^[0-9]{6}$"),
+                violation_error_message="区划代码应为六位数字。",
+            ),
+            models.CheckConstraint(
+                name="region_has_parent_unless_country",
+                condition=Q(level=Level.COUNTRY, parent__isnull=True)
+                | (~Q(level=Level.COUNTRY) & Q(parent__isnull=False)),
+                violation_error_message="除全国外，每个行政区划都要有上级。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+
+class Department(models.Model):
+    """责任科室: a section of one bureau."""
+
+    region = models.ForeignKey(Region, models.PROTECT, related_name="departments", verbose_name="行政区划")
+    name = models.CharField("科室", max_length=50)
+    is_demo = models.BooleanField("演示数据", default=False, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "责任科室"
+        ordering = ("region__code", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("region", "name"),
+                name="department_name_is_unique_in_region",
+                violation_error_message="本地区已有同名科室。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """A person who signs in."""
+
+    display_name = models.CharField("姓名", max_length=50, blank=True)
+    is_demo = models.BooleanField("演示账号", default=False, editable=False)
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = verbose_name_plural = "用户"
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    @property
+    def held(self) -> list[Membership]:
+        """This person's memberships, read once per request (the row lives as long as the request)."""
+        if not hasattr(self, "_held"):
+            self._held = list(self.memberships.select_related("region").prefetch_related("departments"))
+        return self._held
+
+    def can(self, permission: Permission, region: Region | None = None) -> bool:
+        """Whether this person holds the permission: in this region, or anywhere when none is named."""
+        for membership in self.held:
+            if permission not in ROLE_PERMISSIONS[Role(membership.role)]:
+                continue
+            if region is None or membership.region.code == region.code:
+                return True
+            if permission in FLOWS_DOWN and region.code.startswith(code_prefix(membership.region.code)):
+                return True
+        return False
+
+
+class Membership(models.Model):
+    """任职: person × region × role, and for a clerk the departments whose figures they enter."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="用户")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="memberships", verbose_name="行政区划")
+    role = models.CharField("角色", max_length=10, choices=Role)
+    departments = models.ManyToManyField(
+        Department, blank=True, verbose_name="负责科室", help_text="仅对填报员有效；不选表示全部科室"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职"
+        ordering = ("region__code", "role", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "region", "role"),
+                name="membership_is_unique",
+                violation_error_message="此人在该地区已有这一角色。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.region.short_name} {self.get_role_display()}"
+
+
+def regions_where(user: Person, permission: Permission, path: str = "") -> Q:
+    """A condition for the rows whose region (reached by `path`, such as "plan__region__") grants the permission.
+
+    Nobody in particular, or somebody without the role, gets a condition that matches no row.
+    """
+    condition = Q(pk__in=())
+    if not isinstance(user, User) or not user.is_active:
+        return condition
+    for membership in user.held:
+        if permission not in ROLE_PERMISSIONS[Role(membership.role)]:
+            continue
+        if permission in FLOWS_DOWN:
+            condition |= Q(**{f"{path}code__startswith": code_prefix(membership.region.code)})
+        else:
+            condition |= Q(**{f"{path}code": membership.region.code})
+    return condition
+
+
+class AuditEvent(models.Model):
+    """审计日志: who did what when. It has no foreign keys, so that it outlives what it speaks of."""
+
+    at = models.DateTimeField("时间", db_index=True)
+    username = models.CharField("账号", max_length=150)
+    person = models.CharField("姓名", max_length=150)
+    action = models.CharField("操作", max_length=50)
+    kind = models.CharField("对象类别", max_length=50)
+    object_id = models.CharField("对象编号", max_length=50)
+    region_code = models.CharField("区划代码", max_length=6)
+    summary = models.CharField("说明", max_length=500)
+    detail = models.JSONField("内容", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审计日志"
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.person} {self.action} {self.summary}"
+
+
+def record_audit(
+    *, by: User, action: str, subject: models.Model, region: Region, summary: str, at: datetime, **detail: Any
+) -> None:
+    """Write one line of the audit log, in the transaction of the change it tells of."""
+    AuditEvent.objects.create(
+        at=at,
+        username=by.username,
+        person=str(by),
+        action=action,
+        kind=subject._meta.label_lower,
+        object_id=str(subject.pk),
+        region_code=region.code,
+        summary=summary[:500],
+        detail=detail,
+    )

@@ -1,0 +1,39 @@
+"""Who may do what. Roles are data (Membership); what a role may do is this one dict."""
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    """The office a person holds for a region."""
+
+    CLERK = "clerk", "填报员"
+    REVIEWER = "reviewer", "审核员"
+    LEADER = "leader", "领导"
+    ANALYST = "analyst", "分析员"
+    PLANNER = "planner", "规划管理员"
+    SYSTEM = "system", "系统管理员"
+
+
+class Permission(TextChoices):
+    """One thing a person may do with the rows of a region."""
+
+    SEE = "see", "查看规划与已审核数据"
+    SEE_UNAPPROVED = "see_unapproved", "查看未审核数据"
+    ENTER = "enter", "填报"
+    REVIEW = "review", "审核"
+    EXPORT = "export", "导出"
+    PLAN = "plan", "管理规划"
+    MANAGE_PEOPLE = "manage_people", "管理人员与设置"
+
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.CLERK: frozenset({Permission.SEE, Permission.SEE_UNAPPROVED, Permission.ENTER}),
+    Role.REVIEWER: frozenset({Permission.SEE, Permission.SEE_UNAPPROVED, Permission.REVIEW}),
+    Role.LEADER: frozenset({Permission.SEE}),
+    Role.ANALYST: frozenset({Permission.SEE, Permission.EXPORT}),
+    Role.PLANNER: frozenset({Permission.SEE, Permission.SEE_UNAPPROVED, Permission.PLAN, Permission.EXPORT}),
+    Role.SYSTEM: frozenset({Permission.MANAGE_PEOPLE}),
+}
+
+# Reading flows down the region tree; everything else stays in the region named.
+FLOWS_DOWN = frozenset({Permission.SEE, Permission.EXPORT})

@@ -1,0 +1,105 @@
+"""What people type, turned into figures. Page, API and import use the same forms."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from indicators.figures import Absence, FigureError, parse_actual
+from indicators.models import JUDGEMENT_WORDS, Availability, FigureKind, Indicator
+from indicators.moves import Move
+from indicators.workflow import Entry
+
+ABSENCES = {
+    Absence.BLANK: Availability.UNREPORTED,
+    Absence.NOT_APPLICABLE: Availability.NOT_APPLICABLE,
+}  # every other sign of absence means 暂缺
+
+
+class EntryForm(forms.Form):
+    """One figure of one indicator and year: the text as typed, and what is said about it."""
+
+    value = forms.CharField(label="实际值", required=False, strip=False, max_length=200)
+    comparator = forms.CharField(label="对照值", required=False, strip=False, max_length=200)
+    judgement = forms.ChoiceField(
+        label="定性结论", required=False, choices=[("", "未填"), *JUDGEMENT_WORDS.items()]
+    )
+    availability = forms.ChoiceField(
+        label="数据情况", required=False, choices=[("", "按所填内容"), *Availability.choices]
+    )
+    figure_kind = forms.ChoiceField(label="数据性质", required=False, choices=FigureKind.choices)
+    note = forms.CharField(label="说明", required=False, max_length=2000)
+    version = forms.IntegerField(label="版本", required=False, min_value=1)
+
+    def __init__(self, *args: Any, indicator: Indicator, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.indicator = indicator
+
+    def _figure(self, name: str) -> Decimal | None:
+        typed = self.cleaned_data[name]
+        try:
+            figure = parse_actual(typed, unit=self.indicator.unit)
+        except FigureError as error:
+            raise forms.ValidationError(str(error)) from error
+        self.cleaned_data[f"{name}_absence"] = figure.absence
+        return figure.value
+
+    def clean_value(self) -> str:
+        self.cleaned_data["figure"] = self._figure("value")
+        return str(self.cleaned_data["value"])
+
+    def clean_comparator(self) -> Decimal | None:
+        return self._figure("comparator")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        has_content = data["figure"] is not None or bool(data["judgement"])
+        chosen = data["availability"]
+        if chosen and (chosen == Availability.REPORTED) != has_content:
+            said = "已填写数据，" if has_content else "没有填写数据，"
+            raise forms.ValidationError(f"{said}与数据情况“{Availability(chosen).label}”不符，请改其中一项。")
+        if has_content:
+            data["availability"] = Availability.REPORTED
+        elif not chosen:
+            data["availability"] = ABSENCES.get(data["value_absence"], Availability.MISSING)
+        if data["availability"] != Availability.REPORTED:
+            data["comparator"] = None
+        return data
+
+    @property
+    def entry(self) -> Entry:
+        """What was typed, as the workflow wants it; only after `is_valid()`."""
+        data = self.cleaned_data
+        return Entry(
+            value=data["figure"],
+            text=data["value"].strip() if data["figure"] is not None else "",
+            comparator=data["comparator"],
+            judgement=data["judgement"],
+            availability=Availability(data["availability"]),
+            figure_kind=FigureKind(data["figure_kind"] or FigureKind.FINAL),
+            note=data["note"],
+        )
+
+
+class MoveForm(forms.Form):
+    """One step of the review, with the version it was decided on."""
+
+    move = forms.ChoiceField(label="操作", choices=[c for c in Move.choices if c[0] != Move.SAVE])
+    version = forms.IntegerField(label="版本", min_value=1)
+    note = forms.CharField(label="理由", required=False, max_length=2000)
+
+
+class YearForm(forms.Form):
+    """The data year of a page; years outside the plan are not offered."""
+
+    year = forms.TypedChoiceField(label="数据年度", coerce=int, required=False, empty_value=None)
+
+    def __init__(self, *args: Any, years: range, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["year"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [(year, f"{year}年") for year in years]

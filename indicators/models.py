@@ -1,0 +1,558 @@
+"""The dictionary of measures, the indicators of each plan with their targets, the figures reached, and what the engine found."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Department, Person, User, regions_where
+from accounts.permissions import ROLE_PERMISSIONS, Permission, Role
+from indicators.figures import Operator
+from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Direction, Judgement, Kind, Light
+from plans.models import Plan, Theme
+
+KIND_WORDS = {
+    Kind.LEVEL: "水平",
+    Kind.CUMULATIVE: "累计",
+    Kind.CUMULATIVE_REDUCTION: "累计下降",
+    Kind.ANNUAL_RATE: "年均增长",
+    Kind.HOLD: "保持",
+    Kind.RANGE: "区间",
+    Kind.RELATIVE: "相对比较",
+    Kind.QUALITATIVE: "定性",
+}
+DIRECTION_WORDS = {Direction.UP: "越高越好", Direction.DOWN: "越低越好"}
+OPERATOR_WORDS = {
+    Operator.EQ: "达到",
+    Operator.GE: "不低于",
+    Operator.GT: "高于",
+    Operator.LE: "不高于",
+    Operator.LT: "低于",
+    Operator.RANGE: "区间",
+    Operator.APPROX: "约",
+    Operator.TEXT: "文字",
+}
+JUDGEMENT_WORDS = {
+    Judgement.MET: "已达到",
+    Judgement.IN_PROGRESS: "推进中",
+    Judgement.NOT_MET: "未达到",
+}
+LIGHT_WORDS = {Light.GREEN: "绿", Light.YELLOW: "黄", Light.RED: "红", Light.GREY: "灰"}
+
+
+class Attribute(models.TextChoices):
+    BINDING = "binding", "约束性"
+    EXPECTED = "expected", "预期性"
+    UNSTATED = "unstated", "未载明"
+
+
+class Origin(models.TextChoices):
+    """Where in the document an indicator stands."""
+
+    TABLE = "table", "指标表"
+    BOX = "box", "专栏"
+    TEXT = "text", "正文"
+
+
+class MetricQuerySet(models.QuerySet["Metric"]):
+    def get_by_natural_key(self, code: str) -> Metric:
+        return self.get(code=code)
+
+
+class Metric(models.Model):
+    """指标库条目: one measure with one definition, so that plans and regions can be compared."""
+
+    code = models.SlugField("代码", unique=True)
+    name = models.CharField("名称", max_length=100, unique=True)
+    unit = models.CharField("单位", max_length=20, blank=True)
+    theme = models.ForeignKey(Theme, models.PROTECT, related_name="metrics", verbose_name="业务领域")
+    direction = models.CharField("方向", max_length=4, choices=DIRECTION_WORDS.items())
+    definition = models.TextField("定义", blank=True)
+
+    objects = MetricQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "指标库"
+        ordering = ("theme__order", "code")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+
+class MetricAliasQuerySet(models.QuerySet["MetricAlias"]):
+    def get_by_natural_key(self, name: str) -> MetricAlias:
+        return self.get(name=name)
+
+
+class MetricAlias(models.Model):
+    """Another wording of a metric, as some document prints it."""
+
+    metric = models.ForeignKey(Metric, models.CASCADE, related_name="aliases", verbose_name="指标库条目")
+    name = models.CharField("别名", max_length=100, unique=True)
+
+    objects = MetricAliasQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "指标别名"
+        ordering = ("metric", "name")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.name,)
+
+
+class IndicatorQuerySet(models.QuerySet["Indicator"]):
+    def get_by_natural_key(self, plan_code: str, number: str) -> Indicator:
+        return self.get(plan__code=plan_code, number=number)
+
+    def visible_to(self, user: Person, permission: Permission = Permission.SEE) -> IndicatorQuerySet:
+        """The indicators of the regions in which this person holds the permission."""
+        return self.filter(regions_where(user, permission, "plan__region__"))
+
+    def enterable_by(self, user: Person) -> IndicatorQuerySet:
+        """The indicators whose figures this person enters: of the regions named, and of the departments where set."""
+        condition = Q(pk__in=())
+        for membership in user.held if isinstance(user, User) and user.is_active else ():
+            if Permission.ENTER in ROLE_PERMISSIONS[Role(membership.role)]:
+                theirs = Q(plan__region=membership.region_id)
+                departments = [department.pk for department in membership.departments.all()]
+                condition |= theirs & Q(department__in=departments) if departments else theirs
+        return self.filter(condition)
+
+
+class Indicator(models.Model):
+    """指标: one row of a plan, as printed and as meant."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="indicators", verbose_name="规划")
+    number = models.CharField("序号", max_length=20)
+    order = models.PositiveSmallIntegerField("顺序")
+    origin = models.CharField("出处", max_length=5, choices=Origin, default=Origin.TABLE)
+    parent = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name="上级指标（其中）",
+    )
+    is_group = models.BooleanField("由下级行填报", default=False, help_text="本行不填数，数据在其下各行")
+    name = models.CharField("指标", max_length=100)
+    printed_name = models.CharField("印制名称", max_length=100, blank=True, help_text="与指标名称不同时填写")
+    unit = models.CharField("单位", max_length=20, blank=True)
+    theme = models.ForeignKey(Theme, models.PROTECT, related_name="indicators", verbose_name="业务领域")
+    attribute = models.CharField("属性", max_length=8, choices=Attribute, default=Attribute.UNSTATED)
+    kind = models.CharField("类型", max_length=20, choices=KIND_WORDS.items(), default=Kind.LEVEL)
+    direction = models.CharField("方向", max_length=4, choices=DIRECTION_WORDS.items(), default=Direction.UP)
+    decimals = models.PositiveSmallIntegerField("小数位数", default=0)
+    baseline_year = models.PositiveSmallIntegerField("基期年", null=True, blank=True)
+    baseline_value = models.DecimalField("基期值", max_digits=15, decimal_places=4, null=True, blank=True)
+    baseline_text = models.CharField("基期印制文字", max_length=100, blank=True)
+    hard_minimum = models.DecimalField("不得低于", max_digits=15, decimal_places=4, null=True, blank=True)
+    hard_maximum = models.DecimalField("不得高于", max_digits=15, decimal_places=4, null=True, blank=True)
+    change_limit = models.DecimalField(
+        "比上年变动上限（%）",
+        max_digits=15,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="变动超过此百分比时，提交前须写说明",
+    )
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="indicators", verbose_name="责任科室"
+    )
+    metric = models.ForeignKey(
+        Metric, models.PROTECT, null=True, blank=True, related_name="indicators", verbose_name="指标库条目"
+    )
+    metric_note = models.CharField("未关联指标库的原因", max_length=200, blank=True)
+    definition = models.TextField("定义与口径", blank=True)
+    source_ref = models.CharField("原文位置", max_length=100, blank=True)
+    remark = models.TextField("备注", blank=True)
+
+    objects = IndicatorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "指标"
+        ordering = ("plan", "order", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("plan", "number"),
+                name="indicator_number_is_unique_in_plan",
+                violation_error_message="本规划已有这一序号的指标。",
+            ),
+            models.CheckConstraint(
+                name="baseline_value_has_its_year",
+                condition=Q(baseline_value__isnull=True) | Q(baseline_year__isnull=False),
+                violation_error_message="有基期值就要有基期年。",
+            ),
+            models.CheckConstraint(
+                name="indicator_is_not_its_own_parent",
+                condition=Q(parent__isnull=True) | ~Q(parent=F("pk")),
+                violation_error_message="指标不能以自己为上级。",
+            ),
+            models.CheckConstraint(
+                name="figures_are_stored_with_four_decimals_at_most",
+                condition=Q(decimals__lte=4),
+                violation_error_message="小数位数最多4位。",
+            ),
+            models.CheckConstraint(
+                name="hard_minimum_is_below_hard_maximum",
+                condition=Q(hard_minimum__isnull=True)
+                | Q(hard_maximum__isnull=True)
+                | Q(hard_minimum__lt=F("hard_maximum")),
+                violation_error_message="“不得低于”应小于“不得高于”。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.plan.code, self.number)
+
+    natural_key.dependencies = ["plans.plan"]  # type: ignore[attr-defined]
+
+    @property
+    def label(self) -> str:
+        """The name with its unit, as a table head prints it: 养老机构护理型床位占比（%）."""
+        return f"{self.name}（{self.unit}）" if self.unit else self.name
+
+    @property
+    def is_binding(self) -> bool:
+        return self.attribute == Attribute.BINDING
+
+
+class TargetQuerySet(models.QuerySet["Target"]):
+    def get_by_natural_key(self, plan_code: str, number: str, year: int, version: int = 1) -> Target:
+        return self.get(indicator__plan__code=plan_code, indicator__number=number, year=year, version=version)
+
+    def visible_to(self, user: Person, permission: Permission = Permission.SEE) -> TargetQuerySet:
+        return self.filter(regions_where(user, permission, "indicator__plan__region__"))
+
+
+class Target(models.Model):
+    """目标值: what is promised for a year. A revision is a new version; the old one stays, no longer current."""
+
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="targets", verbose_name="指标")
+    year = models.PositiveSmallIntegerField("年度")
+    version = models.PositiveSmallIntegerField("版本", default=1)
+    operator = models.CharField("关系", max_length=6, choices=OPERATOR_WORDS.items(), default=Operator.EQ)
+    value = models.DecimalField("目标值", max_digits=15, decimal_places=4, null=True, blank=True)
+    upper = models.DecimalField("上限", max_digits=15, decimal_places=4, null=True, blank=True)
+    is_band = models.BooleanField("超过上限也算未达到", default=False, help_text="仅用于区间目标")
+    text = models.CharField("印制文字", max_length=200, blank=True)
+    is_current = models.BooleanField("现行", default=True)
+    reason = models.CharField("调整理由", max_length=200, blank=True)
+    approval_number = models.CharField("批准文号", max_length=100, blank=True)
+    revised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="调整人",
+        related_name="+",
+    )
+    revised_at = models.DateTimeField("调整时间", null=True, blank=True)
+
+    objects = TargetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "目标值"
+        ordering = ("indicator", "year", "version")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("indicator", "year", "version"),
+                name="target_version_is_unique",
+                violation_error_message="这一年度的目标已有此版本。",
+            ),
+            models.UniqueConstraint(
+                fields=("indicator", "year"),
+                condition=Q(is_current=True),
+                name="one_target_is_in_force_per_year",
+                violation_error_message="每个年度只能有一个现行目标。",
+            ),
+            models.CheckConstraint(
+                name="target_has_a_value_unless_it_is_text",
+                condition=(Q(operator=Operator.TEXT) & Q(value__isnull=True) & ~Q(text=""))
+                | (~Q(operator=Operator.TEXT) & Q(value__isnull=False)),
+                violation_error_message="文字目标要有文字，其他目标要有数值。",
+            ),
+            models.CheckConstraint(
+                name="target_range_has_an_upper_bound_above_the_lower",
+                condition=(Q(operator=Operator.RANGE) & Q(upper__gt=F("value")))
+                | (~Q(operator=Operator.RANGE) & Q(upper__isnull=True)),
+                violation_error_message="区间目标要有上限，且上限大于下限；其他目标没有上限。",
+            ),
+            models.CheckConstraint(
+                name="only_a_range_can_be_a_band",
+                condition=Q(is_band=False) | Q(operator=Operator.RANGE),
+                violation_error_message="只有区间目标可以设为不得超过上限。",
+            ),
+            models.CheckConstraint(
+                name="target_revision_says_why_and_who",
+                condition=Q(version=1)
+                | (
+                    ~Q(reason="")
+                    & ~Q(approval_number="")
+                    & Q(revised_by__isnull=False)
+                    & Q(revised_at__isnull=False)
+                ),
+                violation_error_message="调整目标要写明理由、批准文号和调整人。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.year}年 {self.text or self.value}"
+
+    def natural_key(self) -> tuple[str, str, int, int]:
+        return (*self.indicator.natural_key(), self.year, self.version)
+
+    natural_key.dependencies = ["indicators.indicator"]  # type: ignore[attr-defined]
+
+
+class State(models.TextChoices):
+    """Where a figure stands in the review."""
+
+    DRAFT = "draft", "草稿"
+    SUBMITTED = "submitted", "待审核"
+    RETURNED = "returned", "退回"
+    APPROVED = "approved", "已审核"
+
+
+class FigureKind(models.TextChoices):
+    PRELIMINARY = "preliminary", "快报"
+    FINAL = "final", "年报"
+    REVISED = "revised", "修订"
+
+
+class Availability(models.TextChoices):
+    """Whether there is a figure, and if not, why. Zero is a figure."""
+
+    REPORTED = "reported", "有数据"
+    UNREPORTED = "unreported", "未报"
+    MISSING = "missing", "暂缺"
+    NOT_APPLICABLE = "not_applicable", "不适用"
+
+
+class Reviewed(models.Model):
+    """What a row that goes through the review carries: its state, its version, and who did what when."""
+
+    state = models.CharField("状态", max_length=9, choices=State, default=State.DRAFT)
+    version = models.PositiveIntegerField("版本", default=1)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="填报人",
+    )
+    entered_at = models.DateTimeField("填报时间", null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="审核人",
+    )
+    approved_at = models.DateTimeField("审核时间", null=True, blank=True)
+    source_ref = models.CharField(
+        "原文位置", max_length=100, blank=True, help_text="已随规划文件公布、非本平台填报的数据"
+    )
+    is_demo = models.BooleanField("演示数据", default=False, editable=False)
+
+    class Meta:
+        abstract = True
+        constraints: tuple[models.BaseConstraint, ...] = (
+            models.CheckConstraint(
+                name="%(class)s_is_entered_by_somebody_or_published",
+                condition=Q(entered_by__isnull=False, entered_at__isnull=False, source_ref="")
+                | (Q(entered_by__isnull=True, entered_at__isnull=True) & ~Q(source_ref="")),
+                violation_error_message="数据要么由人填报（有填报人和时间），要么来自公布的文件（有原文位置）。",
+            ),
+            models.CheckConstraint(
+                name="%(class)s_approval_says_who_and_when",
+                condition=Q(state=State.APPROVED, approved_by__isnull=False, approved_at__isnull=False)
+                | (
+                    Q(state=State.APPROVED, approved_by__isnull=True, approved_at__isnull=True)
+                    & ~Q(source_ref="")
+                )
+                | (~Q(state=State.APPROVED) & Q(approved_by__isnull=True, approved_at__isnull=True)),
+                violation_error_message="已审核的数据要有审核人和审核时间，其他状态没有。",
+            ),
+            models.CheckConstraint(
+                name="%(class)s_is_not_approved_by_who_entered_it",
+                condition=Q(approved_by__isnull=True)
+                | Q(entered_by__isnull=True)
+                | ~Q(approved_by=F("entered_by")),
+                violation_error_message="不能审核自己填报的数据。",
+            ),
+        )
+
+
+class ActualQuerySet(models.QuerySet["Actual"]):
+    def get_by_natural_key(self, plan_code: str, number: str, year: int) -> Actual:
+        return self.get(indicator__plan__code=plan_code, indicator__number=number, year=year)
+
+    def visible_to(self, user: Person, permission: Permission = Permission.SEE) -> ActualQuerySet:
+        """Approved figures where the person may see, all figures where they work.
+
+        With a permission other than SEE: all figures of the regions in which the person holds it.
+        """
+        path = "indicator__plan__region__"
+        if permission != Permission.SEE:
+            return self.filter(regions_where(user, permission, path))
+        return self.filter(
+            (regions_where(user, Permission.SEE, path) & Q(state=State.APPROVED))
+            | regions_where(user, Permission.SEE_UNAPPROVED, path)
+        )
+
+    def approved(self) -> ActualQuerySet:
+        return self.filter(state=State.APPROVED)
+
+
+class Actual(Reviewed):
+    """实际值: what was reached in a year, or the stated absence of a figure."""
+
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="actuals", verbose_name="指标")
+    year = models.PositiveSmallIntegerField("年度")
+    value = models.DecimalField("实际值", max_digits=15, decimal_places=4, null=True, blank=True)
+    text = models.CharField("填报文字", max_length=100, blank=True)
+    comparator = models.DecimalField("对照值", max_digits=15, decimal_places=4, null=True, blank=True)
+    judgement = models.CharField("定性结论", max_length=11, choices=JUDGEMENT_WORDS.items(), blank=True)
+    availability = models.CharField(
+        "数据情况", max_length=14, choices=Availability, default=Availability.REPORTED
+    )
+    figure_kind = models.CharField("数据性质", max_length=11, choices=FigureKind, default=FigureKind.FINAL)
+    note = models.TextField("说明", blank=True)
+    printed_verdict = models.CharField("文件所载完成情况", max_length=20, blank=True)
+
+    objects = ActualQuerySet.as_manager()
+
+    class Meta(Reviewed.Meta):
+        verbose_name = verbose_name_plural = "实际值"
+        ordering = ("indicator", "year")
+        constraints = (
+            *Reviewed.Meta.constraints,
+            models.UniqueConstraint(
+                fields=("indicator", "year"),
+                name="actual_is_unique_per_indicator_and_year",
+                violation_error_message="这一指标本年度已有实际值。",
+            ),
+            models.CheckConstraint(
+                name="actual_has_a_figure_or_a_stated_absence",
+                condition=(
+                    Q(availability=Availability.REPORTED) & (Q(value__isnull=False) | ~Q(judgement=""))
+                )
+                | (
+                    ~Q(availability=Availability.REPORTED)
+                    & Q(value__isnull=True, comparator__isnull=True, judgement="")
+                ),
+                violation_error_message="要么有数值或定性结论，要么注明为何没有；空白不是零。",
+            ),
+            models.CheckConstraint(
+                name="unreported_figure_is_not_passed_on",
+                condition=~Q(availability=Availability.UNREPORTED)
+                | Q(state__in=(State.DRAFT, State.RETURNED)),
+                violation_error_message="未报的数据不能提交。",
+            ),
+            models.CheckConstraint(
+                name="absence_has_its_reason_before_it_is_passed_on",
+                condition=~Q(availability__in=(Availability.MISSING, Availability.NOT_APPLICABLE))
+                | Q(state__in=(State.DRAFT, State.RETURNED))
+                | ~Q(note=""),
+                violation_error_message="暂缺或不适用的数据，提交前要写明原因。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.year}年"
+
+    def natural_key(self) -> tuple[str, str, int]:
+        return (*self.indicator.natural_key(), self.year)
+
+    natural_key.dependencies = ["indicators.indicator"]  # type: ignore[attr-defined]
+
+
+class ActualEvent(models.Model):
+    """One step in the life of a figure, with the figure as it then stood. Only ever added to."""
+
+    actual = models.ForeignKey(Actual, models.CASCADE, related_name="events", verbose_name="实际值")
+    at = models.DateTimeField("时间")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="操作人")
+    move = models.CharField("操作", max_length=10)
+    state = models.CharField("状态", max_length=9, choices=State)
+    version = models.PositiveIntegerField("版本")
+    value = models.DecimalField("实际值", max_digits=15, decimal_places=4, null=True)
+    comparator = models.DecimalField("对照值", max_digits=15, decimal_places=4, null=True)
+    judgement = models.CharField("定性结论", max_length=11, choices=JUDGEMENT_WORDS.items(), blank=True)
+    availability = models.CharField("数据情况", max_length=14, choices=Availability)
+    figure_kind = models.CharField("数据性质", max_length=11, choices=FigureKind)
+    note = models.TextField("意见或说明", blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "填报审核记录"
+        # pk makes the order stable when two steps were taken in the same moment
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.actual} {self.move}"
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def visible_to(self, user: Person, permission: Permission = Permission.SEE) -> AssessmentQuerySet:
+        """Assessments rest on approved figures only, so who may see the plan may see them."""
+        return self.filter(regions_where(user, permission, "indicator__plan__region__"))
+
+
+class Assessment(models.Model):
+    """评价: what the engine finds for one indicator and year, from approved figures. Shares are shares, not percent."""
+
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="assessments", verbose_name="指标")
+    year = models.PositiveSmallIntegerField("年度")
+    verdict = models.CharField(
+        "结论", max_length=15, choices=[(v.value, w) for v, w in VERDICT_WORDS.items()]
+    )
+    light = models.CharField("灯色", max_length=6, choices=LIGHT_WORDS.items())
+    reason = models.CharField("依据", max_length=300, blank=True)
+    is_met = models.BooleanField("达到目标", null=True)
+    progress = models.DecimalField("完成进度", max_digits=15, decimal_places=4, null=True)
+    time_progress = models.DecimalField("时间进度", max_digits=15, decimal_places=4)
+    expected = models.DecimalField("应达到值", max_digits=15, decimal_places=4, null=True)
+    is_expected_stated = models.BooleanField("应达到值为规划所载", default=False)
+    comparison = models.DecimalField("进展与应有进展之比", max_digits=15, decimal_places=4, null=True)
+    completion_rate = models.DecimalField("完成率", max_digits=15, decimal_places=4, null=True)
+    needed_per_year = models.DecimalField("今后每年需完成", max_digits=15, decimal_places=4, null=True)
+    forecast = models.DecimalField("期末预测", max_digits=15, decimal_places=4, null=True)
+    forecast_verdict = models.CharField("预测结论", max_length=15, blank=True)
+    change = models.DecimalField("比上年增减", max_digits=15, decimal_places=4, null=True)
+    gap = models.DecimalField("与目标差距", max_digits=15, decimal_places=4, null=True)
+    is_demo = models.BooleanField("依据演示数据", default=False)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "评价"
+        ordering = ("indicator", "year")
+        constraints = (
+            models.UniqueConstraint(fields=("indicator", "year"), name="assessment_is_unique_per_year"),
+            models.CheckConstraint(
+                name="verdict_and_light_agree",
+                condition=Q(
+                    *(
+                        Q(verdict=verdict.value, light=light.value)
+                        for verdict, light in VERDICT_LIGHTS.items()
+                    ),
+                    _connector=Q.OR,
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.year}年 {self.get_verdict_display()}"

@@ -1,0 +1,144 @@
+"""Keeps the stored assessments equal to what the engine finds from the approved figures and targets in force."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+
+from indicators.assessment import assess
+from indicators.figures import Operator, decimals_of, round_half_up
+from indicators.models import Actual, Assessment, Availability, Indicator, Target
+from indicators.verdicts import (
+    ActualPoint,
+    Direction,
+    Finding,
+    IndicatorFacts,
+    Judgement,
+    Kind,
+    Policy,
+    TargetPoint,
+)
+from plans.models import AssessmentPolicy, Plan
+
+STORED = [field.name for field in fields(Finding) if field.name != "year"] + ["is_demo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A stored assessment that did not say what the engine says; `was` is None where none was stored."""
+
+    indicator: Indicator
+    year: int
+    was: str | None
+    now: str
+
+
+def policy_of(plan: Plan) -> Policy:
+    """The thresholds of a plan; the engine's defaults where none are set."""
+    try:
+        return Policy(plan.policy.mild_lag_from, plan.policy.nearly_met_within)
+    except AssessmentPolicy.DoesNotExist:
+        return Policy()
+
+
+def target_point(target: Target) -> TargetPoint:
+    return TargetPoint(
+        year=target.year,
+        operator=Operator(target.operator),
+        value=target.value,
+        upper=target.upper,
+        decimals=decimals_of(target.text),
+        is_band=target.is_band,
+    )
+
+
+def actual_point(actual: Actual) -> ActualPoint:
+    return ActualPoint(
+        year=actual.year,
+        value=actual.value,
+        decimals=decimals_of(actual.text),
+        comparator=actual.comparator,
+        judgement=Judgement(actual.judgement) if actual.judgement else None,
+        is_not_applicable=actual.availability == Availability.NOT_APPLICABLE,
+    )
+
+
+def facts_of(indicator: Indicator, *, targets: Iterable[Target], actuals: Iterable[Actual]) -> IndicatorFacts:
+    """The row as the engine wants it."""
+    return IndicatorFacts(
+        kind=Kind(indicator.kind),
+        direction=Direction(indicator.direction),
+        is_binding=indicator.is_binding,
+        start_year=indicator.plan.start_year,
+        end_year=indicator.plan.end_year,
+        baseline_year=indicator.baseline_year,
+        baseline=indicator.baseline_value,
+        targets=tuple(target_point(target) for target in targets),
+        actuals=tuple(actual_point(actual) for actual in actuals),
+    )
+
+
+def _stored(indicator: Indicator, finding: Finding, *, is_demo: bool) -> Assessment:
+    values: dict[str, object] = {}
+    for name in STORED[:-1]:
+        value = getattr(finding, name)
+        values[name] = round_half_up(value, 4) if isinstance(value, Decimal) else value
+    values["forecast_verdict"] = finding.forecast_verdict or ""
+    values["reason"] = finding.reason[:300]
+    return Assessment(indicator=indicator, year=finding.year, is_demo=is_demo, **values)
+
+
+def _assessments_of(indicator: Indicator) -> list[Assessment]:
+    actuals: list[Actual] = indicator.approved_actuals  # type: ignore[attr-defined]
+    facts = facts_of(indicator, targets=indicator.current_targets, actuals=actuals)  # type: ignore[attr-defined]
+    policy = policy_of(indicator.plan)
+    return [
+        _stored(
+            indicator,
+            assess(facts, year=year, policy=policy),
+            is_demo=any(actual.is_demo for actual in actuals if actual.year <= year),
+        )
+        for year in indicator.plan.years
+    ]
+
+
+def _says(assessment: Assessment) -> tuple[object, ...]:
+    return tuple(getattr(assessment, name) for name in STORED)
+
+
+def differences(indicators: QuerySet[Indicator]) -> tuple[list[Difference], list[Assessment]]:
+    """Where the stored assessments of these indicators are not what the engine finds, and what they should be.
+
+    A fixed number of queries, whatever the number of indicators.
+    """
+    rows = indicators.select_related("plan__policy").prefetch_related(
+        Prefetch("targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
+        Prefetch("actuals", Actual.objects.approved().order_by("year"), to_attr="approved_actuals"),
+        Prefetch("assessments", to_attr="stored_assessments"),
+    )
+    found: list[Difference] = []
+    fresh: list[Assessment] = []
+    for indicator in rows:
+        stored = {row.year: row for row in indicator.stored_assessments}
+        for assessment in _assessments_of(indicator):
+            before = stored.get(assessment.year)
+            if before is None or _says(before) != _says(assessment):
+                was = before.get_verdict_display() if before else None
+                found.append(Difference(indicator, assessment.year, was, assessment.get_verdict_display()))
+                fresh.append(assessment)
+    return found, fresh
+
+
+@transaction.atomic
+def reassess(indicators: QuerySet[Indicator]) -> list[Difference]:
+    """Write what the engine finds for every year of these indicators; returns what was not so before.
+
+    Call it in the transaction of whatever changed: an approval, a reopening, a revised target, a policy.
+    """
+    found, fresh = differences(indicators)
+    Assessment.objects.bulk_create(
+        fresh, update_conflicts=True, unique_fields=["indicator", "year"], update_fields=STORED
+    )
+    return found

@@ -1,0 +1,150 @@
+"""The smallest valid row of each model; a test says only what it is about."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Department, Membership, Region, User
+from accounts.permissions import Role
+from accounts.regions import Level
+from indicators.figures import Operator
+from indicators.models import Actual, Indicator, State, Target
+from plans.models import Plan, Round, Source, Theme
+from projects.models import Project, WorkItem
+
+_numbers = count(1)
+
+
+def region(code: str = "420682", name: str = "老河口市") -> Region:
+    """A county (or what its code says) under 全国; the same code gives the same row."""
+    country, _ = Region.objects.get_or_create(
+        code="100000",
+        defaults={"name": "全国", "short_name": "全国", "bureau_name": "民政部", "level": Level.COUNTRY},
+    )
+    if code == country.code:
+        return country
+    found, _ = Region.objects.get_or_create(
+        code=code,
+        defaults={
+            "name": name,
+            "short_name": name[:-1],
+            "bureau_name": f"{name}民政局",
+            "level": Level.COUNTY,
+            "parent": country,
+        },
+    )
+    return found
+
+
+def department(**values: Any) -> Department:
+    values.setdefault("region", region())
+    values.setdefault("name", f"科室{next(_numbers)}")
+    return Department.objects.create(**values)
+
+
+def person(role: Role | None = None, in_region: Region | None = None, **values: Any) -> User:
+    """Somebody with one role in one region (老河口 unless named), or with none."""
+    values.setdefault("username", f"person{next(_numbers)}")
+    user = User.objects.create_user(**values)
+    if role:
+        Membership.objects.create(user=user, region=in_region or region(), role=role)
+    return user
+
+
+def theme(code: str = "elderly", name: str = "养老服务") -> Theme:
+    return Theme.objects.get_or_create(code=code, defaults={"name": name, "order": next(_numbers)})[0]
+
+
+def source(**values: Any) -> Source:
+    values.setdefault("code", f"source-{next(_numbers)}")
+    values.setdefault("title", "民政事业发展“十四五”规划")
+    values.setdefault("publisher", "民政局")
+    values.setdefault("file_name", "plan.txt")
+    return Source.objects.create(**values)
+
+
+def plan(**values: Any) -> Plan:
+    """A five-year plan 2021-2025 of 老河口."""
+    values.setdefault("code", f"plan-{next(_numbers)}")
+    values.setdefault("title", "民政事业发展“十四五”规划")
+    values.setdefault("short_title", "“十四五”")
+    values.setdefault("kind", "five_year")
+    values.setdefault("start_year", 2021)
+    values.setdefault("end_year", 2025)
+    if "region" not in values:
+        values["region"] = region()
+    if "source" not in values:
+        values["source"] = source()
+    return Plan.objects.create(**values)
+
+
+def indicator(*, target: str | None = "50", target_year: int = 2025, **values: Any) -> Indicator:
+    """A level indicator in %, 40 in 2020, with one target (None: without)."""
+    number = next(_numbers)
+    values.setdefault("number", str(number))
+    values.setdefault("order", number)
+    values.setdefault("name", "养老机构护理型床位占比")
+    values.setdefault("unit", "%")
+    values.setdefault("baseline_year", 2020)
+    values.setdefault("baseline_value", Decimal(40))
+    if "theme" not in values:
+        values["theme"] = theme()
+    if "plan" not in values:
+        values["plan"] = plan()
+    row = Indicator.objects.create(**values)
+    if target is not None:
+        Target.objects.create(
+            indicator=row, year=target_year, operator=Operator.EQ, value=Decimal(target), text=target
+        )
+    return row
+
+
+def open_round(plan: Plan, year: int, **values: Any) -> Round:
+    """A round that is open today, long before and long after."""
+    values.setdefault("opens_on", date(2000, 1, 1))
+    values.setdefault("due_on", date(2100, 1, 1))
+    return Round.objects.create(plan=plan, year=year, **values)
+
+
+def actual(**values: Any) -> Actual:
+    """A draft of 45 for 2023, entered by a clerk; an approved one is approved by a reviewer."""
+    values.setdefault("year", 2023)
+    values.setdefault("value", Decimal(45))
+    values.setdefault("text", str(values["value"]) if values["value"] is not None else "")
+    if "indicator" not in values:
+        values["indicator"] = indicator()
+    if not values.get("source_ref"):
+        values.setdefault("entered_at", timezone.now())
+        if "entered_by" not in values:
+            values["entered_by"] = person(Role.CLERK, values["indicator"].plan.region)
+    if values.get("state") == State.APPROVED and not values.get("source_ref"):
+        values.setdefault("approved_at", timezone.now())
+        if "approved_by" not in values:
+            values["approved_by"] = person(Role.REVIEWER, values["indicator"].plan.region)
+    return Actual.objects.create(**values)
+
+
+def project(**values: Any) -> Project:
+    number = next(_numbers)
+    values.setdefault("number", str(number))
+    values.setdefault("order", number)
+    values.setdefault("name", "社会福利院三期建设项目")
+    values.setdefault("total_investment", Decimal(2500))
+    if "plan" not in values:
+        values["plan"] = plan()
+    return Project.objects.create(**values)
+
+
+def work_item(**values: Any) -> WorkItem:
+    number = next(_numbers)
+    values.setdefault("number", str(number))
+    values.setdefault("order", number)
+    values.setdefault("title", "完成适老化改造")
+    if "plan" not in values:
+        values["plan"] = plan()
+    return WorkItem.objects.create(**values)
