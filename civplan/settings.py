@@ -1,4 +1,4 @@
-"""The one settings file. The environment decides; a wrong value stops the start. `.env.example` lists every variable."""
+"""The one settings file. The environment decides, a wrong value stops the start; `.env.example` lists all of it."""
 
 from pathlib import Path
 
@@ -13,12 +13,8 @@ env.read_env(BASE_DIR / ".env")
 # ---- What kind of start this is
 PRODUCTION = env.bool("CIVPLAN_PRODUCTION", default=False)
 DEBUG = env.bool("CIVPLAN_DEBUG", default=False)
-SECRET_KEY = env.str(
-    "CIVPLAN_SECRET_KEY", default="" if PRODUCTION else "for-one-machine-only-never-for-a-network"
-)
-ALLOWED_HOSTS = env.list(
-    "CIVPLAN_ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
-)
+SECRET_KEY = env.str("CIVPLAN_SECRET_KEY", default="" if PRODUCTION else "for-one-machine-only-never-for-a-network")
+ALLOWED_HOSTS = env.list("CIVPLAN_ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CIVPLAN_TRUSTED_ORIGINS", default=[])
 
 if PRODUCTION and DEBUG:
@@ -26,9 +22,7 @@ if PRODUCTION and DEBUG:
 if PRODUCTION and len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("CIVPLAN_PRODUCTION needs CIVPLAN_SECRET_KEY: at least 50 random characters.")
 if PRODUCTION and not ALLOWED_HOSTS:
-    raise ImproperlyConfigured(
-        "CIVPLAN_PRODUCTION needs CIVPLAN_ALLOWED_HOSTS: the host names, separated by commas."
-    )
+    raise ImproperlyConfigured("CIVPLAN_PRODUCTION needs CIVPLAN_ALLOWED_HOSTS: the host names, separated by commas.")
 
 # ---- The house: each app may import only those above it (tests/test_house.py)
 INSTALLED_APPS = [
@@ -80,7 +74,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "indicators.context.demo_mark",
+                "indicators.context.portal",
             ],
         },
     }
@@ -165,19 +159,24 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "accounts.api.CappedPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "COERCE_DECIMAL_TO_STRING": True,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "CivPlan API",
-    "DESCRIPTION": "民政规划监测平台数据接口。数值一律为字符串；未经审核的数据在 state 字段注明；演示数据在 is_demo 字段注明。",
+    "DESCRIPTION": (
+        "民政规划监测平台数据接口。数值一律为字符串；未经审核的数据在 state 字段注明；演示数据在 is_demo 字段注明。"
+    ),
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ReviewStateEnum": "indicators.models.State",
+        "VerdictEnum": "indicators.api.VERDICTS",
+    },
 }
 
 # ---- Back office

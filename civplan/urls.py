@@ -1,3 +1,16 @@
-from django.urls import URLPattern, URLResolver
+"""Every address of the portal; tests/test_access.py holds the table of who may see which."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("login/", auth.LoginView.as_view(template_name="accounts/login.html"), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("", include("dashboard.urls")),
+    path("", include("indicators.urls")),
+    path("", include("projects.urls")),
+    path("", include("reports.urls")),
+    path("api/v1/", include("civplan.api")),
+    path("admin/", admin.site.urls),
+]

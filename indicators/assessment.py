@@ -72,9 +72,7 @@ __all__ = [
 ]
 
 
-def assess(
-    facts: IndicatorFacts, *, year: int, policy: Policy = DEFAULT_POLICY, is_due: bool = True
-) -> Finding:
+def assess(facts: IndicatorFacts, *, year: int, policy: Policy = DEFAULT_POLICY, is_due: bool = True) -> Finding:
     """Which verdict the indicator deserves for `year`, with the figures behind it. Never raises on any facts.
 
     `is_due` says whether the year's figure is already owed (未填报) or not yet (未到期). The final year is
@@ -99,9 +97,9 @@ def assess(
 def _judge_value(case: Case) -> Finding:
     """level, hold, range: the year's own figure against the path, the bound or the nearer end of the range.
 
-    Without a baseline nothing can be said to lag, so an unfinished year is 暂不评价 (缺基期). Met or not
-    met needs no baseline, though: a reached final target is 提前完成, and the final year, like an interim
-    target's own year, gets the final words, 未完成 included (A against T is all they compare).
+    Without a baseline nothing can be said to lag: DESIGN §4 wants it never red, so what falls short is
+    暂不评价 (缺基期), in the final year too, with `is_met` False and A/T beside it. Met needs no baseline: a
+    reached final target is 提前完成 or 完成. An interim target's own year is judged against that target.
     """
     targets = tuple(case.targets)
     if case.is_judged_by_person:
@@ -113,9 +111,7 @@ def _judge_value(case: Case) -> Finding:
         return case.finding(Verdict.UNJUDGED, "未设目标值，无从评价。")
     baseline = case.facts.baseline
     start = () if baseline is None else ((case.origin, baseline),)
-    known = [
-        (point.year, point.value) for point in case.facts.actuals if case.origin < point.year <= case.year
-    ]
+    known = [(point.year, point.value) for point in case.facts.actuals if case.origin < point.year <= case.year]
     history = (*start, *sorted((at, value) for at, value in dict(known).items() if value is not None))
     return _judge_track(Track(case, case.actual.value, baseline, history, targets))
 
@@ -199,9 +195,7 @@ def _judge_relative(case: Case) -> Finding:
     words = (Verdict.MET, Verdict.NOT_MET) if case.is_closing else (Verdict.ON_TRACK, Verdict.BEHIND)
     decimals = max(decimals_of(value), decimals_of(comparator), case.actual.decimals)
     told = f"{case.year}年实际值{_text(value, decimals)}，对照值{_text(comparator, decimals)}，"
-    finding = case.finding(
-        words[not is_met], told + ("达到要求。" if is_met else "未达到要求。"), is_met=is_met
-    )
+    finding = case.finding(words[not is_met], told + ("达到要求。" if is_met else "未达到要求。"), is_met=is_met)
     return replace(finding, gap=rounded(margin), expected=rounded(comparator), is_expected_stated=True)
 
 
@@ -278,6 +272,8 @@ def _closing(track: Track) -> tuple[Verdict, str]:
     within = _percent(track.case.policy.nearly_met_within)
     if verdict is Verdict.NEARLY_MET:
         return verdict, f"{told}{missing}，不超过目标的{within}，基本完成。"
+    if track.baseline is None and target is track.final and not track.is_hold:
+        return Verdict.UNJUDGED, f"缺基期，暂不评价；{told}未达到，{missing}，{_ratio_text(track)}。"
     strict = "（约束性指标不设容差）" if track.case.facts.is_binding else ""
     return verdict, f"{told}{missing}，未完成{strict}。"
 

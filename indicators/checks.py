@@ -1,12 +1,12 @@
 """What is asked of a figure before it is passed on: 强制性 refuses it, 核实性 asks for a written 说明."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from indicators.assessment import assess
 from indicators.figures import FigureError, format_figure, parse_actual
-from indicators.models import Actual, Availability, Indicator
+from indicators.models import Actual, Availability, Indicator, Target
 from indicators.reassess import facts_of, policy_of
 from indicators.verdicts import VERDICT_WORDS, Finding, Kind, Light, Verdict
 
@@ -66,11 +66,7 @@ def _is_within_hard_bounds(case: Candidate) -> str:
         bounds = f"{format_figure(low.normalize())}～{format_figure(high.normalize())}"
     else:
         bounds = (
-            f"不低于{case.text(low)}"
-            if low is not None
-            else f"不高于{case.text(high)}"
-            if high is not None
-            else ""
+            f"不低于{case.text(low)}" if low is not None else f"不高于{case.text(high)}" if high is not None else ""
         )
     hint = "是否少了小数点？" if high is not None and value > high else ""
     return f"应为{bounds}，现为{format_figure(value.normalize())}。{hint}"
@@ -123,17 +119,21 @@ QUERIES: Sequence[Callable[[Candidate], str]] = (
 )
 
 
-def problems_of(actual: Actual) -> list[Problem]:
-    """Everything that stands between this figure and its being passed on, 强制性 first; two queries."""
+def candidate(actual: Actual, *, targets: Iterable[Target], others: Iterable[Actual]) -> Candidate:
+    """The figure with what approving it would mean; `others` are the indicator's approved figures."""
     indicator = actual.indicator
-    others = [row for row in Actual.objects.approved().filter(indicator=indicator) if row.year != actual.year]
-    facts = facts_of(indicator, targets=indicator.targets.filter(is_current=True), actuals=[*others, actual])
-    case = Candidate(
+    approved = [row for row in others if row.year != actual.year]
+    facts = facts_of(indicator, targets=targets, actuals=[*approved, actual])
+    return Candidate(
         indicator=indicator,
         actual=actual,
-        previous=next((row for row in others if row.year == actual.year - 1), None),
+        previous=next((row for row in approved if row.year == actual.year - 1), None),
         finding=assess(facts, year=actual.year, policy=policy_of(indicator.plan)),
     )
+
+
+def problems_of(case: Candidate) -> list[Problem]:
+    """Everything that stands between this figure and its being passed on, 强制性 first."""
     hard = [Problem(f"{case.name}：{said}", is_hard=True) for check in HARD if (said := check(case))]
     queries = [Problem(f"{case.name}：{said}", is_hard=False) for check in QUERIES if (said := check(case))]
     return hard + queries

@@ -324,9 +324,7 @@ def _ratio(printed: str, found: re.Match[str], operator: Operator, unit: str) ->
     exact = round_half_up(_EXACT.divide(first, second), MAX_DECIMALS)
     decimals = max(_decimals(first), _decimals(second), _decimals(exact.normalize(_EXACT)))
     value = _checked(printed, round_half_up(exact, decimals))
-    return Figure(
-        operator=operator, value=value, unit=unit, marker=Marker.RATIO, decimals=decimals, text=printed
-    )
+    return Figure(operator=operator, value=value, unit=unit, marker=Marker.RATIO, decimals=decimals, text=printed)
 
 
 def _measured(printed: str, number: str, typed: str, unit: str) -> tuple[Decimal, str]:

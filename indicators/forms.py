@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -23,9 +23,7 @@ class EntryForm(forms.Form):
 
     value = forms.CharField(label="实际值", required=False, strip=False, max_length=200)
     comparator = forms.CharField(label="对照值", required=False, strip=False, max_length=200)
-    judgement = forms.ChoiceField(
-        label="定性结论", required=False, choices=[("", "未填"), *JUDGEMENT_WORDS.items()]
-    )
+    judgement = forms.ChoiceField(label="定性结论", required=False, choices=[("", "未填"), *JUDGEMENT_WORDS.items()])
     availability = forms.ChoiceField(
         label="数据情况", required=False, choices=[("", "按所填内容"), *Availability.choices]
     )
@@ -100,6 +98,12 @@ class YearForm(forms.Form):
 
     def __init__(self, *args: Any, years: range, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["year"]
-        assert isinstance(field, forms.TypedChoiceField)
+        field = cast(forms.TypedChoiceField, self.fields["year"])
         field.choices = [(year, f"{year}年") for year in years]
+
+
+class ReviewFilterForm(forms.Form):
+    """Which plan's and year's figures the review list shows."""
+
+    plan = forms.SlugField(label="规划", required=False)
+    year = forms.IntegerField(label="数据年度", required=False, min_value=1950, max_value=2100)

@@ -1,10 +1,13 @@
-"""The dictionary of measures, the indicators of each plan with their targets, the figures reached, and what the engine found."""
+"""The dictionary of measures, the indicators of a plan with their targets, the figures reached, the findings."""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from accounts.models import Department, Person, User, regions_where
 from accounts.permissions import ROLE_PERMISSIONS, Permission, Role
@@ -212,6 +215,9 @@ class Indicator(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("indicator_detail", args=[self.pk])
+
     def natural_key(self) -> tuple[str, str]:
         return (self.plan.code, self.number)
 
@@ -296,12 +302,7 @@ class Target(models.Model):
             models.CheckConstraint(
                 name="target_revision_says_why_and_who",
                 condition=Q(version=1)
-                | (
-                    ~Q(reason="")
-                    & ~Q(approval_number="")
-                    & Q(revised_by__isnull=False)
-                    & Q(revised_at__isnull=False)
-                ),
+                | (~Q(reason="") & ~Q(approval_number="") & Q(revised_by__isnull=False) & Q(revised_at__isnull=False)),
                 violation_error_message="调整目标要写明理由、批准文号和调整人。",
             ),
         )
@@ -369,7 +370,7 @@ class Reviewed(models.Model):
 
     class Meta:
         abstract = True
-        constraints: tuple[models.BaseConstraint, ...] = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.CheckConstraint(
                 name="%(class)s_is_entered_by_somebody_or_published",
                 condition=Q(entered_by__isnull=False, entered_at__isnull=False, source_ref="")
@@ -379,18 +380,13 @@ class Reviewed(models.Model):
             models.CheckConstraint(
                 name="%(class)s_approval_says_who_and_when",
                 condition=Q(state=State.APPROVED, approved_by__isnull=False, approved_at__isnull=False)
-                | (
-                    Q(state=State.APPROVED, approved_by__isnull=True, approved_at__isnull=True)
-                    & ~Q(source_ref="")
-                )
+                | (Q(state=State.APPROVED, approved_by__isnull=True, approved_at__isnull=True) & ~Q(source_ref=""))
                 | (~Q(state=State.APPROVED) & Q(approved_by__isnull=True, approved_at__isnull=True)),
                 violation_error_message="已审核的数据要有审核人和审核时间，其他状态没有。",
             ),
             models.CheckConstraint(
                 name="%(class)s_is_not_approved_by_who_entered_it",
-                condition=Q(approved_by__isnull=True)
-                | Q(entered_by__isnull=True)
-                | ~Q(approved_by=F("entered_by")),
+                condition=Q(approved_by__isnull=True) | Q(entered_by__isnull=True) | ~Q(approved_by=F("entered_by")),
                 violation_error_message="不能审核自己填报的数据。",
             ),
         )
@@ -426,9 +422,7 @@ class Actual(Reviewed):
     text = models.CharField("填报文字", max_length=100, blank=True)
     comparator = models.DecimalField("对照值", max_digits=15, decimal_places=4, null=True, blank=True)
     judgement = models.CharField("定性结论", max_length=11, choices=JUDGEMENT_WORDS.items(), blank=True)
-    availability = models.CharField(
-        "数据情况", max_length=14, choices=Availability, default=Availability.REPORTED
-    )
+    availability = models.CharField("数据情况", max_length=14, choices=Availability, default=Availability.REPORTED)
     figure_kind = models.CharField("数据性质", max_length=11, choices=FigureKind, default=FigureKind.FINAL)
     note = models.TextField("说明", blank=True)
     printed_verdict = models.CharField("文件所载完成情况", max_length=20, blank=True)
@@ -447,9 +441,7 @@ class Actual(Reviewed):
             ),
             models.CheckConstraint(
                 name="actual_has_a_figure_or_a_stated_absence",
-                condition=(
-                    Q(availability=Availability.REPORTED) & (Q(value__isnull=False) | ~Q(judgement=""))
-                )
+                condition=(Q(availability=Availability.REPORTED) & (Q(value__isnull=False) | ~Q(judgement="")))
                 | (
                     ~Q(availability=Availability.REPORTED)
                     & Q(value__isnull=True, comparator__isnull=True, judgement="")
@@ -458,8 +450,7 @@ class Actual(Reviewed):
             ),
             models.CheckConstraint(
                 name="unreported_figure_is_not_passed_on",
-                condition=~Q(availability=Availability.UNREPORTED)
-                | Q(state__in=(State.DRAFT, State.RETURNED)),
+                condition=~Q(availability=Availability.UNREPORTED) | Q(state__in=(State.DRAFT, State.RETURNED)),
                 violation_error_message="未报的数据不能提交。",
             ),
             models.CheckConstraint(
@@ -516,9 +507,7 @@ class Assessment(models.Model):
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="assessments", verbose_name="指标")
     year = models.PositiveSmallIntegerField("年度")
-    verdict = models.CharField(
-        "结论", max_length=15, choices=[(v.value, w) for v, w in VERDICT_WORDS.items()]
-    )
+    verdict = models.CharField("结论", max_length=15, choices=[(v.value, w) for v, w in VERDICT_WORDS.items()])
     light = models.CharField("灯色", max_length=6, choices=LIGHT_WORDS.items())
     reason = models.CharField("依据", max_length=300, blank=True)
     is_met = models.BooleanField("达到目标", null=True)
@@ -545,10 +534,7 @@ class Assessment(models.Model):
             models.CheckConstraint(
                 name="verdict_and_light_agree",
                 condition=Q(
-                    *(
-                        Q(verdict=verdict.value, light=light.value)
-                        for verdict, light in VERDICT_LIGHTS.items()
-                    ),
+                    *(Q(verdict=verdict.value, light=light.value) for verdict, light in VERDICT_LIGHTS.items()),
                     _connector=Q.OR,
                 ),
             ),

@@ -37,6 +37,9 @@ MOVES: dict[Move, Rule] = {
     Move.REOPEN: Rule(frozenset({State.APPROVED}), State.DRAFT, Permission.REVIEW, needs_note=True),
 }
 
+# Who took one of these steps has entered the figure, and may not approve it.
+ENTERING = (Move.SAVE, Move.SUBMIT)
+
 
 def moves_from(state: State, permissions: set[Permission]) -> list[Move]:
     """The moves open from a state to somebody with these permissions, in the order of the table."""

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Max, Prefetch
+from django.db.models import Count, Max, Prefetch, QuerySet
 
 from accounts.models import User
 from accounts.permissions import Permission
+from indicators.checks import Problem, candidate, problems_of
 from indicators.figures import format_figure, format_target
-from indicators.models import Actual, Assessment, Availability, Indicator, Origin, State, Target
-from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Light, Tally, Verdict, tally, tally_sentence
+from indicators.models import Actual, ActualEvent, Assessment, Availability, Indicator, Origin, State, Target
+from indicators.moves import ENTERING
+from indicators.paths import expected_value
+from indicators.reassess import policy_of
+from indicators.verdicts import (
+    VERDICT_LIGHTS,
+    VERDICT_WORDS,
+    Finding,
+    Kind,
+    Light,
+    Policy,
+    Tally,
+    Verdict,
+    tally,
+    tally_sentence,
+)
 from plans.models import Plan, Round
-
-# From worst to best: a group row takes the worst light of the rows below it.
-SEVERITY = (Light.RED, Light.YELLOW, Light.GREY, Light.GREEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +85,12 @@ class PlanTable:
     by_number: Tally
     by_row: Tally
     has_demo: bool
-    sentence: str = field(default="")
+    policy: Policy
+
+    @property
+    def sentence(self) -> str:
+        """The counting sentence, by number."""
+        return tally_sentence(self.by_number)
 
     @property
     def main(self) -> list[Row]:
@@ -112,12 +129,14 @@ def places_of(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
+def shown_verdict_of(verdict: Verdict, *, year: int, on: date) -> Verdict:
+    """An unreported year that is not over yet is not due rather than missing."""
+    return Verdict.NOT_DUE if verdict is Verdict.UNREPORTED and year >= on.year else verdict
+
+
 def shown_verdict(stored: Assessment | None, *, year: int, on: date) -> Verdict:
-    """The stored verdict; an unreported year that is not over yet is not due rather than missing."""
-    verdict = Verdict(stored.verdict) if stored else Verdict.UNREPORTED
-    if verdict is Verdict.UNREPORTED and year >= on.year:
-        return Verdict.NOT_DUE
-    return verdict
+    """The stored verdict as a reader sees it on a day of Beijing time."""
+    return shown_verdict_of(Verdict(stored.verdict) if stored else Verdict.UNREPORTED, year=year, on=on)
 
 
 def data_year(plan: Plan, *, on: date) -> int:
@@ -126,41 +145,33 @@ def data_year(plan: Plan, *, on: date) -> int:
     return last or max(plan.start_year, min(plan.end_year, on.year - 1))
 
 
-def plan_table(
-    plan: Plan, *, year: int, user: User, on: date, indicators: set[int] | None = None
-) -> PlanTable:
-    """The official table of a plan with lights for one data year: five queries, however many rows.
+def table_rows(indicators: QuerySet[Indicator], *, year: int, user: User, on: date) -> list[Row]:
+    """These indicators in printed order with targets, figures and finding of the year: four queries.
 
     Approved figures for every reader; figures under review too where the reader works on them (marked by state).
     """
-    found = list(
-        Indicator.objects.filter(plan=plan)
-        .select_related("plan__region", "theme", "department", "metric")
-        .prefetch_related(
-            Prefetch("targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
-            Prefetch(
-                "actuals",
-                Actual.objects.visible_to(user).select_related("entered_by"),
-                to_attr="seen_actuals",
-            ),
-            Prefetch("assessments", Assessment.objects.filter(year=year), to_attr="year_assessments"),
-        )
+    seen = Actual.objects.visible_to(user).select_related("entered_by")
+    rows = indicators.select_related("plan__region", "theme", "department", "metric").prefetch_related(
+        Prefetch("targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
+        Prefetch("actuals", seen, to_attr="seen_actuals"),
+        Prefetch("assessments", Assessment.objects.filter(year=year), to_attr="year_assessments"),
     )
-    rows = [_row(indicator, year=year, on=on) for indicator in found]
-    verdicts = {row.indicator.pk: row.verdict for row in rows}
-    rows = [_grouped(row, rows, verdicts) for row in rows]
-    shown = [row for row in rows if indicators is None or row.indicator.pk in indicators]
+    return [_row(indicator, year=year, on=on) for indicator in rows]
+
+
+def plan_table(plan: Plan, *, year: int, user: User, on: date) -> PlanTable:
+    """The official table of a plan with lights for one data year: five queries, however many rows."""
+    rows = table_rows(Indicator.objects.filter(plan=plan), year=year, user=user, on=on)
     counted = [row for row in rows if row.indicator.origin == Origin.TABLE] or rows
-    by_number = _tally([row for row in counted if row.depth == 0])
     return PlanTable(
         plan=plan,
         year=year,
         target_years=sorted({target_year for row in rows for target_year in row.targets}),
-        rows=shown,
-        by_number=by_number,
+        rows=rows,
+        by_number=_tally([row for row in counted if row.depth == 0]),
         by_row=_tally([row for row in counted if not row.indicator.is_group]),
         has_demo=any(row.is_demo for row in rows),
-        sentence=tally_sentence(by_number),
+        policy=policy_of(plan),
     )
 
 
@@ -178,19 +189,9 @@ def _row(indicator: Indicator, *, year: int, on: date) -> Row:
     )
 
 
-def _grouped(row: Row, rows: list[Row], verdicts: dict[int, Verdict]) -> Row:
-    """A group row stands as badly as the worst row below it; any other row as it is."""
-    if not row.indicator.is_group:
-        return row
-    below = [verdicts[other.indicator.pk] for other in rows if other.indicator.parent_id == row.indicator.pk]
-    worst = min(below, key=lambda verdict: SEVERITY.index(VERDICT_LIGHTS[verdict]), default=row.verdict)
-    return Row(row.indicator, row.depth, row.targets, row.actuals, None, worst, row.year)
-
-
 def _tally(rows: list[Row]) -> Tally:
     return tally(
-        (row.verdict, row.indicator.is_binding, row.assessment.is_met if row.assessment else None)
-        for row in rows
+        (row.verdict, row.indicator.is_binding, row.assessment.is_met if row.assessment else None) for row in rows
     )
 
 
@@ -216,18 +217,12 @@ def waiting_for(user: User, *, on: date) -> list[Waiting]:
 
     `to_fill` counts rows without a figure or stated absence; `to_review` leaves out what this person entered.
     """
-    theirs = Round.objects.visible_to(user, Permission.ENTER) | Round.objects.visible_to(
-        user, Permission.REVIEW
-    )
-    rounds = (
-        theirs.filter(opens_on__lte=on).select_related("plan__region").order_by("due_on", "-year", "plan")
-    )
+    theirs = Round.objects.visible_to(user, Permission.ENTER) | Round.objects.visible_to(user, Permission.REVIEW)
+    rounds = theirs.filter(opens_on__lte=on).select_related("plan__region").order_by("due_on", "-year", "plan")
     entered = Indicator.objects.enterable_by(user).filter(is_group=False)
     fillable = dict(entered.order_by().values_list("plan").annotate(n=Count("pk")))
     filled = Counter(
-        Actual.objects.filter(indicator__in=entered).values_list(
-            "indicator__plan", "year", "state", "availability"
-        )
+        Actual.objects.filter(indicator__in=entered).values_list("indicator__plan", "year", "state", "availability")
     )
     submitted = Counter(
         Actual.objects.visible_to(user, Permission.REVIEW)
@@ -253,3 +248,210 @@ def waiting_for(user: User, *, on: date) -> list[Waiting]:
         )
 
     return [found for found in map(waiting, rounds) if found.to_fill or found.to_submit or found.to_review]
+
+
+def path_points(indicator: Indicator, targets: dict[int, Target]) -> list[tuple[int, Decimal]]:
+    """The promised path as (year, value): baseline, interim targets, final target; empty where none can be drawn.
+
+    What is summed up over the plan starts from zero in the year before the plan.
+    """
+    plan = indicator.plan
+    stated = [(year, target.value) for year, target in sorted(targets.items()) if target.value is not None]
+    if indicator.kind == Kind.CUMULATIVE:
+        return [(plan.start_year - 1, Decimal(0)), *stated] if stated else []
+    if indicator.kind not in (Kind.LEVEL, Kind.HOLD, Kind.RANGE):
+        return []
+    if indicator.baseline_value is None or indicator.baseline_year is None:
+        return stated
+    return [(indicator.baseline_year, indicator.baseline_value), *stated] if stated else []
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What a year ought to reach: printed in the plan, or read off the straight line between printed figures."""
+
+    text: str
+    is_stated: bool
+
+
+def promised(indicator: Indicator, targets: dict[int, Target], *, year: int) -> Promised | None:
+    """The year's target, stated or on the path; None where neither exists."""
+    prefix = "累计" if indicator.kind == Kind.CUMULATIVE else ""
+    if year in targets:
+        return Promised(prefix + target_shown(targets[year], decimals=indicator.decimals), is_stated=True)
+    points = path_points(indicator, targets)
+    if len(points) < 2 or not points[0][0] < year < points[-1][0]:
+        return None
+    value = expected_value(points, year=year)
+    return Promised(prefix + format_figure(value, decimals=max(indicator.decimals, 1)), is_stated=False)
+
+
+@dataclass(frozen=True, slots=True)
+class YearLine:
+    """One year of an indicator's own table."""
+
+    year: int
+    promised: Promised | None
+    actual: Actual | None
+    assessment: Assessment | None
+    verdict: Verdict
+
+    @property
+    def light(self) -> Light:
+        return VERDICT_LIGHTS[self.verdict]
+
+    @property
+    def word(self) -> str:
+        return VERDICT_WORDS[self.verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorPage:
+    """One indicator through the years, with what its chart draws."""
+
+    indicator: Indicator
+    lines: list[YearLine]
+    latest: YearLine | None
+    targets: list[Target]
+    events: list[ActualEvent]
+    elsewhere: list[Indicator]
+    chart: dict[str, object] | None
+    has_demo: bool
+
+
+def indicator_page(indicator: Indicator, *, user: User, on: date) -> IndicatorPage:
+    """Everything the indicator's page shows; six queries whatever the number of years and events."""
+    versions = list(indicator.targets.select_related("revised_by").order_by("year", "version"))
+    targets = {target.year: target for target in versions if target.is_current}
+    actuals = {
+        actual.year: actual
+        for actual in Actual.objects.visible_to(user)
+        .filter(indicator=indicator)
+        .select_related("entered_by", "approved_by")
+    }
+    stored = {row.year: row for row in Assessment.objects.visible_to(user).filter(indicator=indicator)}
+    lines = [
+        YearLine(
+            year=year,
+            promised=promised(indicator, targets, year=year),
+            actual=actuals.get(year),
+            assessment=stored.get(year),
+            verdict=shown_verdict(stored.get(year), year=year, on=on),
+        )
+        for year in indicator.plan.years
+    ]
+    judged = [line for line in lines if line.actual and line.actual.state == State.APPROVED]
+    events = ActualEvent.objects.filter(actual__in=actuals.values()).select_related("by", "actual")
+    elsewhere = (
+        Indicator.objects.visible_to(user)
+        .filter(metric=indicator.metric)
+        .exclude(pk=indicator.pk)
+        .select_related("plan__region")
+        if indicator.metric
+        else Indicator.objects.none()
+    )
+    return IndicatorPage(
+        indicator=indicator,
+        lines=lines,
+        latest=judged[-1] if judged else None,
+        targets=versions,
+        events=list(events.order_by("-at", "-pk")),
+        elsewhere=list(elsewhere),
+        chart=_chart(indicator, targets, actuals),
+        has_demo=any(actual.is_demo for actual in actuals.values()),
+    )
+
+
+def _chart(indicator: Indicator, targets: dict[int, Target], actuals: dict[int, Actual]) -> dict[str, object] | None:
+    """Path and actuals as text figures per year; a year without a figure is None, never zero."""
+    points = path_points(indicator, targets)
+    reached = {year: actual for year, actual in sorted(actuals.items()) if actual.value is not None}
+    if not points and not reached:
+        return None
+    first = min([year for year, _ in points] + [indicator.plan.start_year])
+    last = max([year for year, _ in points] + [indicator.plan.end_year])
+    years = list(range(first, last + 1))
+    stated = {year for year, _ in points}
+    decimals = max(indicator.decimals, 1)
+    path = [
+        format_figure(expected_value(points, year=year), decimals=indicator.decimals if year in stated else decimals)
+        if points and points[0][0] <= year <= points[-1][0]
+        else None
+        for year in years
+    ]
+    total: Decimal | None = Decimal(0)
+    shown: list[str | None] = []
+    for year in years:
+        actual = reached.get(year)
+        value = actual.value if actual else None
+        if indicator.kind == Kind.CUMULATIVE and year >= indicator.plan.start_year:
+            total = None if value is None or total is None else total + value
+            value = total
+        shown.append(
+            None if value is None else format_figure(value, decimals=max(indicator.decimals, places_of(value)))
+        )
+    return {
+        "unit": indicator.unit,
+        "name": indicator.name,
+        "years": years,
+        "path": path,
+        "stated": sorted(stated),
+        "actual": shown,
+        "unapproved": [year for year, actual in reached.items() if actual.state != State.APPROVED],
+        "demo": [year for year, actual in reached.items() if actual.is_demo],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A submitted figure, with what approving it would mean."""
+
+    actual: Actual
+    previous: Actual | None
+    promised: Promised | None
+    finding: Finding
+    problems: list[Problem]
+    is_own: bool
+
+    @property
+    def light(self) -> Light:
+        return self.finding.light
+
+    @property
+    def word(self) -> str:
+        return VERDICT_WORDS[self.finding.verdict]
+
+
+def review_rows(user: User, *, plan: str = "", year: int | None = None) -> list[ReviewRow]:
+    """The submitted figures this person may review, in plan order: four queries, however many."""
+    waiting = Actual.objects.visible_to(user, Permission.REVIEW).filter(state=State.SUBMITTED)
+    if plan:
+        waiting = waiting.filter(indicator__plan__code=plan)
+    if year:
+        waiting = waiting.filter(year=year)
+    rows = waiting.select_related(
+        "entered_by", "indicator__plan__region", "indicator__plan__policy", "indicator__department"
+    ).prefetch_related(
+        Prefetch("indicator__targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
+        Prefetch("indicator__actuals", Actual.objects.approved(), to_attr="approved_actuals"),
+        "events",
+    )
+    return [
+        _review_row(actual, user) for actual in rows.order_by("indicator__plan__code", "year", "indicator__order", "pk")
+    ]
+
+
+def _review_row(actual: Actual, user: User) -> ReviewRow:
+    indicator = actual.indicator
+    targets: list[Target] = indicator.current_targets  # type: ignore[attr-defined]
+    others: list[Actual] = indicator.approved_actuals  # type: ignore[attr-defined]
+    case = candidate(actual, targets=targets, others=others)
+    return ReviewRow(
+        actual=actual,
+        previous=case.previous,
+        promised=promised(indicator, {target.year: target for target in targets}, year=actual.year),
+        finding=case.finding,
+        problems=problems_of(case),
+        is_own=actual.entered_by_id == user.pk
+        or any(event.by_id == user.pk and event.move in ENTERING for event in actual.events.all()),
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from indicators.assessment import assess
 from indicators.figures import Operator, decimals_of, round_half_up
@@ -17,11 +17,15 @@ from indicators.verdicts import (
     IndicatorFacts,
     Judgement,
     Kind,
+    Light,
     Policy,
     TargetPoint,
+    Verdict,
 )
 from plans.models import AssessmentPolicy, Plan
 
+# From worst to best.
+SEVERITY = (Light.RED, Light.YELLOW, Light.GREY, Light.GREEN)
 STORED = [field.name for field in fields(Finding) if field.name != "year"] + ["is_demo"]
 
 
@@ -91,6 +95,8 @@ def _stored(indicator: Indicator, finding: Finding, *, is_demo: bool) -> Assessm
 
 
 def _assessments_of(indicator: Indicator) -> list[Assessment]:
+    if indicator.is_group:
+        return _worst_of_rows_below(indicator)
     actuals: list[Actual] = indicator.approved_actuals  # type: ignore[attr-defined]
     facts = facts_of(indicator, targets=indicator.current_targets, actuals=actuals)  # type: ignore[attr-defined]
     policy = policy_of(indicator.plan)
@@ -104,6 +110,20 @@ def _assessments_of(indicator: Indicator) -> list[Assessment]:
     ]
 
 
+def _worst_of_rows_below(group: Indicator) -> list[Assessment]:
+    """A row whose figures stand in the rows below it stands as the worst of them does, with no figures of its own."""
+    below = [_assessments_of(child) for child in group.children.all()]
+    found: list[Assessment] = []
+    for of_one_year in zip(*below, strict=True):
+        worst = min(of_one_year, key=lambda assessment: SEVERITY.index(Light(assessment.light)))
+        reason = f"随其下各行中最差的一行（{worst.indicator.name}）。"
+        finding = Finding(
+            worst.year, Verdict(worst.verdict), Light(worst.light), reason, worst.time_progress, worst.is_met
+        )
+        found.append(_stored(group, finding, is_demo=any(assessment.is_demo for assessment in of_one_year)))
+    return found
+
+
 def _says(assessment: Assessment) -> tuple[object, ...]:
     return tuple(getattr(assessment, name) for name in STORED)
 
@@ -113,15 +133,20 @@ def differences(indicators: QuerySet[Indicator]) -> tuple[list[Difference], list
 
     A fixed number of queries, whatever the number of indicators.
     """
-    rows = indicators.select_related("plan__policy").prefetch_related(
+    chosen = indicators.order_by().values("pk")
+    rows = Indicator.objects.filter(Q(pk__in=chosen) | Q(is_group=True, children__in=chosen)).distinct()
+    figures = (
         Prefetch("targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
         Prefetch("actuals", Actual.objects.approved().order_by("year"), to_attr="approved_actuals"),
-        Prefetch("assessments", to_attr="stored_assessments"),
+    )
+    children = Indicator.objects.select_related("plan__policy").prefetch_related(*figures)
+    rows = rows.select_related("plan__policy").prefetch_related(
+        *figures, Prefetch("assessments", to_attr="stored_assessments"), Prefetch("children", children)
     )
     found: list[Difference] = []
     fresh: list[Assessment] = []
     for indicator in rows:
-        stored = {row.year: row for row in indicator.stored_assessments}
+        stored = {row.year: row for row in indicator.stored_assessments}  # type: ignore[attr-defined]
         for assessment in _assessments_of(indicator):
             before = stored.get(assessment.year)
             if before is None or _says(before) != _says(assessment):

@@ -46,9 +46,7 @@ class Case:
     @property
     def targets(self) -> list[TargetPoint]:
         """The targets with a figure, in the order of years."""
-        return sorted(
-            (point for point in self.facts.targets if is_numeric(point)), key=lambda point: point.year
-        )
+        return sorted((point for point in self.facts.targets if is_numeric(point)), key=lambda point: point.year)
 
     @property
     def final_year(self) -> int:
@@ -178,11 +176,7 @@ class Track:
         """Declared as kept, or at the target since the baseline: nothing to gain, only to lose."""
         if self.case.facts.kind is Kind.HOLD:
             return True
-        return (
-            not self.is_flat
-            and self.baseline is not None
-            and self.meets(self.final, self.baseline, step=ZERO)
-        )
+        return not self.is_flat and self.baseline is not None and self.meets(self.final, self.baseline, step=ZERO)
 
     def near(self, target: TargetPoint) -> Decimal:
         """The bound that is met first: the lower one on the way up, the upper one on the way down."""
@@ -239,9 +233,7 @@ class Track:
         """The trend extended to the final year; None from the final year on and for rates."""
         if self.is_flat or self.case.year >= self.final.year:
             return None
-        ahead = trend_forecast(
-            [(at, self.scale.to(value)) for at, value in self.history], year=self.final.year
-        )
+        ahead = trend_forecast([(at, self.scale.to(value)) for at, value in self.history], year=self.final.year)
         return None if ahead is None else rounded(self.scale.back(ahead))
 
     @property
@@ -272,8 +264,9 @@ class Track:
 
     def was_inside(self) -> bool:
         """Whether there is something to fall back from: the baseline or an earlier year was inside."""
-        inside = [value for _, value in self.history[:-1] if self.meets(self.target, value)]
-        return bool(inside) or (self.case.facts.kind is Kind.HOLD and self.baseline is None)
+        if self.case.facts.kind is Kind.HOLD and self.baseline is None:
+            return True
+        return any(self.meets(self.target, value) for _, value in self.history)
 
 
 def rounded(value: Decimal | None) -> Decimal | None:

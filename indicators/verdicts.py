@@ -188,9 +188,7 @@ class Tally:
     @property
     def lights(self) -> dict[Light, int]:
         """How many of each light, all four always present."""
-        return {
-            light: sum(n for v, n in self.verdicts.items() if VERDICT_LIGHTS[v] is light) for light in Light
-        }
+        return {light: sum(n for v, n in self.verdicts.items() if VERDICT_LIGHTS[v] is light) for light in Light}
 
     @property
     def met_rate(self) -> Decimal | None:

@@ -6,20 +6,20 @@ and the audit line in one transaction. Source of the rules: DESIGN §5; the move
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
 from django.utils import timezone
 
 from accounts.models import User, record_audit
-from indicators.checks import Problem, problems_of
+from indicators.checks import Problem, candidate, problems_of
 from indicators.models import Actual, ActualEvent, Availability, FigureKind, Indicator, State
-from indicators.moves import MOVES, Move
+from indicators.moves import ENTERING, MOVES, Move
 from indicators.reassess import reassess
-from plans.models import Round
+from plans.models import Plan, Round
 from plans.rounds import RoundState, round_state
 
 
@@ -74,14 +74,20 @@ class Entry:
     note: str = ""
 
 
-def round_state_for(indicator: Indicator, year: int, *, on: date) -> RoundState:
-    """Whether this indicator's figure of the year may be entered on the day, extensions included."""
-    round_ = Round.objects.filter(plan_id=indicator.plan_id, year=year).first()
+def round_states(plan: Plan, year: int, *, on: date) -> tuple[Round | None, Callable[[int | None], RoundState]]:
+    """The round of a plan's year, and whether a department's figures may be entered on the day; two queries.
+
+    An extension for the whole plan holds for every department; None asks for the plan as a whole.
+    """
+    round_ = Round.objects.filter(plan=plan, year=year).prefetch_related("extensions").first()
     if round_ is None:
-        return RoundState.NONE
-    for_it = Q(department=None) | Q(department=indicator.department_id)
-    extended_until = round_.extensions.filter(for_it).aggregate(until=Max("until"))["until"]
-    return round_state(round_.opens_on, round_.due_on, extended_until, on=on)
+        return None, lambda department: RoundState.NONE
+
+    def state(department: int | None) -> RoundState:
+        until = [row.until for row in round_.extensions.all() if row.department_id in (None, department)]
+        return round_state(round_.opens_on, round_.due_on, max(until, default=None), on=on)
+
+    return round_, state
 
 
 def may_enter(user: User, indicator: Indicator) -> bool:
@@ -92,15 +98,14 @@ def may_enter(user: User, indicator: Indicator) -> bool:
 def _demand(move: Move, *, indicator: Indicator, year: int, state: State, by: User, note: str) -> None:
     """Role, state, round and note, in this order; raises the refusal."""
     rule = MOVES[move]
-    allowed = (
-        may_enter(by, indicator) if rule.needs_open_round else by.can(rule.permission, indicator.plan.region)
-    )
+    allowed = may_enter(by, indicator) if rule.needs_open_round else by.can(rule.permission, indicator.plan.region)
     if not allowed:
         raise Forbidden(f"您没有对“{indicator.name}”{move.label}的权限。")
     if state not in rule.origins:
         raise WrongState(f"“{indicator.name}”{year}年数据为“{state.label}”，不能{move.label}。")
     if rule.needs_open_round:
-        open_state = round_state_for(indicator, year, on=timezone.localdate())
+        _, states = round_states(indicator.plan, year, on=timezone.localdate())
+        open_state = states(indicator.department_id)
         if open_state not in (RoundState.OPEN, RoundState.EXTENDED):
             raise RoundClosed(f"{year}年{open_state.label}，不能{move.label}。")
     if rule.needs_note and not note:
@@ -223,7 +228,7 @@ def move_actual(*, actual: Actual, move: Move, by: User, version: int, note: str
         values["note"] = row.note = row.note or note
         _refuse_unfit(row)
     elif move == Move.APPROVE:
-        if row.entered_by_id == by.pk or row.events.filter(by=by, move__in=(Move.SAVE, Move.SUBMIT)).exists():
+        if row.entered_by_id == by.pk or row.events.filter(by=by, move__in=ENTERING).exists():
             raise Forbidden("不能审核自己填报的数据，请由其他审核员审核。")
         values |= {"approved_by": by, "approved_at": timezone.now()}
     elif move == Move.REOPEN:
@@ -236,6 +241,12 @@ def move_actual(*, actual: Actual, move: Move, by: User, version: int, note: str
 
 
 def _refuse_unfit(actual: Actual) -> None:
-    problems = problems_of(actual)
+    indicator = actual.indicator
+    case = candidate(
+        actual,
+        targets=indicator.targets.filter(is_current=True),
+        others=Actual.objects.approved().filter(indicator=indicator),
+    )
+    problems = problems_of(case)
     if any(problem.is_hard for problem in problems) or (problems and not actual.note):
         raise Unfit(problems)

@@ -249,9 +249,7 @@ class Round(models.Model):
 
     def clean(self) -> None:
         if self.plan_id and self.year and self.year not in self.plan.years:
-            raise ValidationError(
-                {"year": f"数据年度应在{self.plan.start_year}～{self.plan.end_year}年之间。"}
-            )
+            raise ValidationError({"year": f"数据年度应在{self.plan.start_year}～{self.plan.end_year}年之间。"})
 
 
 class RoundExtension(models.Model):

@@ -42,9 +42,7 @@ class Project(models.Model):
     name = models.CharField("项目名称", max_length=100)
     printed_name = models.CharField("印制名称", max_length=100, blank=True)
     location = models.CharField("建设地点", max_length=100, blank=True)
-    total_investment = models.DecimalField(
-        "总投资（万元）", max_digits=15, decimal_places=4, null=True, blank=True
-    )
+    total_investment = models.DecimalField("总投资（万元）", max_digits=15, decimal_places=4, null=True, blank=True)
     start_year = models.PositiveSmallIntegerField("开工年", null=True, blank=True)
     end_year = models.PositiveSmallIntegerField("完工年", null=True, blank=True)
     years_text = models.CharField("建设起止年限（印制）", max_length=50, blank=True)
@@ -73,9 +71,7 @@ class Project(models.Model):
             ),
             models.CheckConstraint(
                 name="project_starts_before_it_ends",
-                condition=Q(start_year__isnull=True)
-                | Q(end_year__isnull=True)
-                | Q(start_year__lte=F("end_year")),
+                condition=Q(start_year__isnull=True) | Q(end_year__isnull=True) | Q(start_year__lte=F("end_year")),
                 violation_error_message="开工年不能晚于完工年。",
             ),
             models.CheckConstraint(
@@ -177,9 +173,7 @@ class ProjectReport(Reviewed):
     investment_done = models.DecimalField(
         "累计完成投资（万元）", max_digits=15, decimal_places=4, null=True, blank=True
     )
-    physical_progress = models.DecimalField(
-        "形象进度（%）", max_digits=7, decimal_places=4, null=True, blank=True
-    )
+    physical_progress = models.DecimalField("形象进度（%）", max_digits=7, decimal_places=4, null=True, blank=True)
     problems = models.TextField("存在问题", blank=True)
 
     objects = ProjectReportQuerySet.as_manager()
@@ -201,8 +195,7 @@ class ProjectReport(Reviewed):
             ),
             models.CheckConstraint(
                 name="physical_progress_is_a_percentage",
-                condition=Q(physical_progress__isnull=True)
-                | Q(physical_progress__gte=0, physical_progress__lte=100),
+                condition=Q(physical_progress__isnull=True) | Q(physical_progress__gte=0, physical_progress__lte=100),
                 violation_error_message="形象进度应在0～100之间。",
             ),
             models.CheckConstraint(

@@ -98,9 +98,7 @@ def indicator(*, target: str | None = "50", target_year: int = 2025, **values: A
         values["plan"] = plan()
     row = Indicator.objects.create(**values)
     if target is not None:
-        Target.objects.create(
-            indicator=row, year=target_year, operator=Operator.EQ, value=Decimal(target), text=target
-        )
+        Target.objects.create(indicator=row, year=target_year, operator=Operator.EQ, value=Decimal(target), text=target)
     return row
 
 

@@ -84,9 +84,7 @@ def judge(
     baseline: str | None, goal: str, reached: str, year: int, operator: Operator = Operator.EQ, **more: Any
 ) -> Finding:
     """One target in 2025 and one actual in `year`."""
-    return assess(
-        indicator(baseline, [target(2025, goal, operator)], [actual(year, reached)], **more), year=year
-    )
+    return assess(indicator(baseline, [target(2025, goal, operator)], [actual(year, reached)], **more), year=year)
 
 
 def yearly(kind: Kind, goal: str, values: Sequence[str | None], **more: Any) -> Finding:
@@ -118,9 +116,7 @@ class TestLevel:
             ("39.7", 2025, V.NOT_MET, "0.97", "0.97"),  # 0.3 short is 0.75 %
         ],
     )
-    def test_going_up_from_30_to_40(
-        self, reached: str, year: int, verdict: Verdict, progress: str, k: str
-    ) -> None:
+    def test_going_up_from_30_to_40(self, reached: str, year: int, verdict: Verdict, progress: str, k: str) -> None:
         finding = judge("30", "40", reached, year)
         assert (finding.verdict, finding.progress, finding.comparison) == (
             verdict,
@@ -203,9 +199,7 @@ class TestLevel:
         assert judge("31", "35.0", "32", 2022).verdict is V.BEHIND
 
     def test_a_figure_finer_than_its_declared_decimals_hides_no_shortfall(self) -> None:
-        facts = indicator(
-            "30", [TargetPoint(2025, Operator.EQ, Decimal(35))], [ActualPoint(2025, Decimal("34.6000"))]
-        )
+        facts = indicator("30", [TargetPoint(2025, Operator.EQ, Decimal(35))], [ActualPoint(2025, Decimal("34.6000"))])
         assert assess(facts, year=2025).verdict is V.NOT_MET
 
     @pytest.mark.parametrize(
@@ -293,13 +287,9 @@ class TestLevel:
         mild = Policy(mild_lag_from=Decimal("0.8"), nearly_met_within=Decimal("0.01"))
         goal = [target(2025, "40")]
         assert (
-            assess(indicator("30", goal, [actual(2023, "35.0")]), year=2023, policy=mild).verdict
-            is V.SLIGHTLY_BEHIND
+            assess(indicator("30", goal, [actual(2023, "35.0")]), year=2023, policy=mild).verdict is V.SLIGHTLY_BEHIND
         )
-        assert (
-            assess(indicator("30", goal, [actual(2025, "39.7")]), year=2025, policy=mild).verdict
-            is V.NEARLY_MET
-        )
+        assert assess(indicator("30", goal, [actual(2025, "39.7")]), year=2025, policy=mild).verdict is V.NEARLY_MET
 
     def test_an_annual_plan_knows_only_final_words(self) -> None:
         facts = indicator("10", [target(2021, "12")], [actual(2021, "12")], end_year=2021)
@@ -338,7 +328,7 @@ class TestInterimTargets:
         assert "提前达到2025年目标" in finding.reason
 
     def test_a_path_that_may_dip_first_has_no_k_on_the_way_down(self) -> None:
-        # 50 → 45 (2022) → 60 (2025), up: E(2021) = 47.5. 48.0 is better than that, 46.0 worse (not "k = 1.6").
+        # 50 → 45 (2022) → 60 (2025), up: E(2021) = 47.5, so 48.0 is good and 46.0 (k "1.6") bad.
         goals = (target(2022, "45"), target(2025, "60"))
         good, bad = (assess(indicator("50", goals, [actual(2021, it)]), year=2021) for it in ("48.0", "46.0"))
         assert (good.verdict, good.comparison) == (V.ON_TRACK, None)
@@ -368,17 +358,13 @@ class TestInterimTargets:
         assert (finding.verdict, finding.comparison) == (verdict, None)
 
     def test_an_only_target_before_the_end_of_the_plan_makes_its_year_the_final_one(self) -> None:
-        facts = indicator(
-            "40", [target(2022, "60")], [actual(2021, "50"), actual(2022, "60"), actual(2023, "58")]
-        )
+        facts = indicator("40", [target(2022, "60")], [actual(2021, "50"), actual(2022, "60"), actual(2023, "58")])
         assert assess(facts, year=2021).verdict is V.ON_TRACK  # E = 50
         assert assess(facts, year=2022).verdict is V.MET
         assert assess(facts, year=2023).verdict is V.FALLEN_BACK
 
     def test_after_the_last_target_year_late_is_met_and_never_reached_is_not_met(self) -> None:
-        facts = indicator(
-            "40", [target(2022, "60")], [actual(2022, "55"), actual(2023, "58"), actual(2024, "60")]
-        )
+        facts = indicator("40", [target(2022, "60")], [actual(2022, "55"), actual(2023, "58"), actual(2024, "60")])
         assert assess(facts, year=2023).verdict is V.NOT_MET
         assert assess(facts, year=2024).verdict is V.MET
 
@@ -394,9 +380,9 @@ class TestMissingBaseline:
         assert judge(None, "80", "80", 2022).verdict is V.EARLY
 
     @pytest.mark.parametrize(
-        ("reached", "verdict"), [("81", V.MET), ("82", V.EXCEEDED), ("79.6", V.NEARLY_MET), ("70", V.NOT_MET)]
+        ("reached", "verdict"), [("81", V.MET), ("82", V.EXCEEDED), ("79.6", V.NEARLY_MET), ("70", V.UNJUDGED)]
     )
-    def test_the_final_year_gets_final_words(self, reached: str, verdict: Verdict) -> None:
+    def test_the_final_year_says_met_but_never_red(self, reached: str, verdict: Verdict) -> None:
         finding = judge(None, "80", reached, 2025)
         assert (finding.verdict, finding.progress) == (verdict, None)
 
@@ -486,9 +472,7 @@ class TestRange:
             ("34", 2025, False, V.NOT_MET, "0.9"),
         ],
     )
-    def test_from_25_to_35_40(
-        self, reached: str, year: int, is_band: bool, verdict: Verdict, progress: str
-    ) -> None:
+    def test_from_25_to_35_40(self, reached: str, year: int, is_band: bool, verdict: Verdict, progress: str) -> None:
         goal = target(2025, "35", Operator.RANGE, "40", is_band=is_band)
         finding = assess(indicator("25", [goal], [actual(year, reached)], kind=Kind.RANGE), year=year)
         assert (finding.verdict, finding.progress) == (verdict, Decimal(progress))
@@ -496,9 +480,7 @@ class TestRange:
     def test_on_the_way_down_the_upper_end_comes_first(self) -> None:
         # 50 → 35～40 down: progress to 40, A = 45 is 5/10; E(2022) = 46.
         goal = target(2025, "35", Operator.RANGE, "40")
-        finding = assess(
-            indicator("50", [goal], [actual(2022, "45")], kind=Kind.RANGE, direction=DOWN), year=2022
-        )
+        finding = assess(indicator("50", [goal], [actual(2022, "45")], kind=Kind.RANGE, direction=DOWN), year=2022)
         assert (finding.verdict, finding.progress, finding.expected) == (
             V.ON_TRACK,
             Decimal("0.5"),
@@ -649,9 +631,7 @@ class TestAnnualRate:
             (["5", "5", "5", "5", "5"], V.NOT_MET, "0.714286"),
         ],
     )
-    def test_the_compound_mean_against_7_percent(
-        self, values: list[str], verdict: Verdict, rate: str
-    ) -> None:
+    def test_the_compound_mean_against_7_percent(self, values: list[str], verdict: Verdict, rate: str) -> None:
         finding = yearly(Kind.ANNUAL_RATE, "7", values)
         assert (finding.verdict, finding.completion_rate) == (verdict, Decimal(rate))
         assert finding.progress is None
@@ -685,9 +665,7 @@ class TestRelative:
         assert assess(facts, year=year).verdict is verdict
 
     def test_a_missing_comparator_is_named(self) -> None:
-        facts = indicator(
-            "2.0", [TargetPoint(2025, Operator.GE, None)], [actual(2022, "5")], kind=Kind.RELATIVE
-        )
+        facts = indicator("2.0", [TargetPoint(2025, Operator.GE, None)], [actual(2022, "5")], kind=Kind.RELATIVE)
         assert "缺对照值" in assess(facts, year=2022).reason
 
 
@@ -807,9 +785,7 @@ class TestFormulas:
         assert share_reached(baseline=Decimal(10), target=Decimal(5), actual=Decimal(8)) == Decimal("0.4")
         assert share_reached(baseline=Decimal(5), target=Decimal(5), actual=Decimal(8)) is None
 
-    @pytest.mark.parametrize(
-        ("year", "share"), [(2019, "0"), (2020, "0"), (2022, "0.4"), (2025, "1"), (2026, "1")]
-    )
+    @pytest.mark.parametrize(("year", "share"), [(2019, "0"), (2020, "0"), (2022, "0.4"), (2025, "1"), (2026, "1")])
     def test_time_share(self, year: int, share: str) -> None:
         assert time_share(origin=2020, final=2025, year=year) == Decimal(share)
 
@@ -886,10 +862,7 @@ class TestTally:
         )
 
     def test_binding_ones_that_are_all_green(self) -> None:
-        assert (
-            tally_sentence(tally([Counted(V.MET, True, True)]))
-            == "1项指标：完成1项；约束性指标1项，均达到要求。"
-        )
+        assert tally_sentence(tally([Counted(V.MET, True, True)])) == "1项指标：完成1项；约束性指标1项，均达到要求。"
 
     def test_nothing_to_count(self) -> None:
         assert tally([]).met_rate is None
@@ -952,9 +925,7 @@ def test_progress_is_one_at_the_target(baseline: Decimal, goal: Decimal, year: i
 
 
 @given(figures, figures, figures, st.integers(2021, 2025), st.booleans())
-def test_down_is_the_mirror_of_up(
-    baseline: Decimal, goal: Decimal, reached: Decimal, year: int, binds: bool
-) -> None:
+def test_down_is_the_mirror_of_up(baseline: Decimal, goal: Decimal, reached: Decimal, year: int, binds: bool) -> None:
     up = assess(simple(baseline, goal, reached, year, UP, binds), year=year)
     down = assess(simple(-baseline, -goal, -reached, year, DOWN, binds), year=year)
     same = ("verdict", "progress", "comparison", "completion_rate", "gap", "forecast_verdict")
@@ -974,13 +945,9 @@ def test_where_zero_lies_does_not_matter_to_progress(
 
 
 @given(small, small, small, small, st.integers(2021, 2024))
-def test_more_is_never_judged_worse(
-    baseline: Decimal, goal: Decimal, one: Decimal, other: Decimal, year: int
-) -> None:
+def test_more_is_never_judged_worse(baseline: Decimal, goal: Decimal, one: Decimal, other: Decimal, year: int) -> None:
     order = [V.FALLEN_BACK, V.BEHIND, V.SLIGHTLY_BEHIND, V.ON_TRACK, V.AHEAD, V.EARLY]
-    low, high = (
-        assess(simple(baseline, goal, it, year, UP), year=year).verdict for it in sorted((one, other))
-    )
+    low, high = (assess(simple(baseline, goal, it, year, UP), year=year).verdict for it in sorted((one, other)))
     assert order.index(low) <= order.index(high)
 
 

@@ -1,0 +1,123 @@
+"""What every endpoint of the API stands on: it reads rows only as the person asking, in pages, in JSON, in Chinese."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+import django_filters
+from django import forms
+from django.db.models import Model, QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.parsers import JSONParser
+from rest_framework.serializers import ChoiceField, ModelSerializer, SlugRelatedField
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from accounts.models import Region
+
+Row = TypeVar("Row", bound=Model)
+Shape = TypeVar("Shape")
+
+LARGEST_ID = 2**63 - 1
+# The years a plan can have (plans.models: plan_years_are_plausible), with its baseline before it.
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
+class CappedPagination(PageNumberPagination):
+    """A hundred rows a page; `page_size` asks for more, up to a thousand."""
+
+    page_size = 100
+    page_size_query_param = "page_size"
+    max_page_size = 1000
+
+
+class PlainJSONParser(JSONParser):
+    """JSON that can be stored and sent back; whatever is wrong with it is said in Chinese."""
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        try:
+            found: object = super().parse(stream, media_type, parser_context)
+            # Half a surrogate pair is valid JSON, but neither the database nor an answer can carry it.
+            json.dumps(found, ensure_ascii=False).encode()
+        except (ParseError, UnicodeEncodeError, RecursionError) as error:
+            raise ParseError("请求内容不是规范的 JSON，请检查后重发；NaN 和 Infinity 不是数值。") from error
+        if not isinstance(found, dict):
+            raise ParseError("请求内容应是一个 JSON 对象，例如 {“indicator”: 1, “year”: 2023}。")
+        return found
+
+
+class YearFilter(django_filters.NumberFilter):
+    """A data year in four digits."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label="年度", min_value=FIRST_YEAR, max_value=LAST_YEAR, **kwargs)
+
+
+class IdFilter(django_filters.NumberFilter):
+    """The id of a row; one nobody has finds nothing."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, min_value=1, max_value=LARGEST_ID, **kwargs)
+
+
+class CodeField(ChoiceField):
+    """A stored choice; where none is made the answer is null."""
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(value) or None
+
+
+class ReadOnlyViewSet(ReadOnlyModelViewSet[Row]):
+    """Lists and shows the rows this person may see; everything else does not exist for them (404)."""
+
+    # Not in the settings: the framework reads those while it is itself being imported here.
+    pagination_class = CappedPagination
+    parser_classes = (PlainJSONParser,)
+
+    def get_queryset(self) -> QuerySet[Row]:
+        return cast("QuerySet[Row]", cast(Any, super().get_queryset()).visible_to(self.request.user))
+
+    def filter_queryset(self, queryset: QuerySet[Row, Shape]) -> QuerySet[Row, Shape]:
+        """Refuses a filter that does not exist: ignoring a misspelt one would answer with rows nobody asked for."""
+        filters = getattr(getattr(self, "filterset_class", None), "base_filters", {})
+        for name in self.request.query_params:
+            if name not in {*filters, "page", "page_size", "format"}:
+                known = "、".join(filters) or "无"
+                raise ValidationError({name: [f"没有这个筛选条件。可用的筛选条件：{known}。"]})
+        return super().filter_queryset(queryset)
+
+
+class RegionSerializer(ModelSerializer[Region]):
+    parent = SlugRelatedField[Region](  # type: ignore[assignment]  # the API's word, which is also the framework's
+        slug_field="code", read_only=True, allow_null=True
+    )
+
+    class Meta:
+        model = Region
+        fields = ("code", "name", "short_name", "bureau_name", "level", "parent")
+        read_only_fields = fields
+
+
+class RegionFilter(django_filters.FilterSet):
+    class Meta:
+        model = Region
+        fields = ("level",)
+
+
+@extend_schema(tags=["regions 行政区划"])
+class RegionViewSet(ReadOnlyViewSet[Region]):
+    """行政区划: the places whose plans this person may see."""
+
+    queryset = Region.objects.select_related("parent").order_by("code")
+    serializer_class = RegionSerializer
+    filterset_class = RegionFilter
+    lookup_field = "code"

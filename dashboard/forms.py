@@ -1,0 +1,62 @@
+"""The filters of a plan's page, kept in its address."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+
+from indicators.models import Attribute
+from indicators.queries import PlanTable, Row
+from indicators.verdicts import Light
+
+LIGHT_CHOICES = [
+    (Light.RED, "■ 滞后、回落、未完成"),
+    (Light.YELLOW, "▲ 轻度滞后、基本完成"),
+    (Light.GREEN, "● 完成或符合预期"),
+    (Light.GREY, "– 不可评价"),
+]
+
+
+class PlanFilterForm(forms.Form):
+    """Theme, attribute, light and department; only what occurs in the plan is offered."""
+
+    theme = forms.ChoiceField(label="业务领域", required=False)
+    attribute = forms.ChoiceField(label="属性", required=False)
+    light = forms.ChoiceField(label="评价", required=False, choices=[("", "全部"), *LIGHT_CHOICES])
+    department = forms.ChoiceField(label="责任科室", required=False)
+
+    def __init__(self, *args: Any, rows: list[Row], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        themes = {row.indicator.theme.code: row.indicator.theme for row in rows}
+        departments = {row.indicator.department for row in rows if row.indicator.department}
+        attributes = {row.indicator.attribute for row in rows}
+        self._offer("theme", [(theme.code, theme.name) for theme in sorted(themes.values(), key=lambda t: t.order)])
+        self._offer("attribute", [choice for choice in Attribute.choices if choice[0] in attributes])
+        self._offer("department", [(str(d.pk), d.name) for d in sorted(departments, key=lambda d: d.pk)])
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = [("", "全部"), *choices]
+
+    @property
+    def is_used(self) -> bool:
+        return self.is_valid() and any(self.cleaned_data.values())
+
+    def keeps(self, row: Row) -> bool:
+        """Whether a row passes; a value that is not offered filters nothing."""
+        chosen = self.cleaned_data if self.is_valid() else {}
+        has = {
+            "theme": row.indicator.theme.code,
+            "attribute": row.indicator.attribute,
+            "light": row.light,
+            "department": str(row.indicator.department_id or ""),
+        }
+        return all(has[name] == value for name, value in chosen.items() if value)
+
+    def groups(self, table: PlanTable) -> list[tuple[str, list[Row]]]:
+        """The rows that pass, under the heads of the official table and of the targets that stand in the text."""
+        main, others = ([row for row in rows if self.keeps(row)] for rows in (table.main, table.others))
+        others_head = (
+            "专栏和正文中的量化目标（序号为本平台所加）" if table.main else "正文中的量化目标（序号为本平台所加）"
+        )
+        return [(head, rows) for head, rows in (("主要指标表", main), (others_head, others)) if rows]

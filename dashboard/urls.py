@@ -1,0 +1,9 @@
+from django.urls import path
+
+from dashboard import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("plans/", views.plan_list, name="plan_list"),
+    path("plans/<slug:code>/", views.plan_detail, name="plan_detail"),
+]

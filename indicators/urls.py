@@ -1,0 +1,12 @@
+from django.urls import path
+
+from indicators import views
+
+urlpatterns = [
+    path("indicators/<int:pk>/", views.indicator_detail, name="indicator_detail"),
+    path("indicators/<int:pk>/entry/<int:year>/", views.actual_save, name="actual_save"),
+    path("plans/<slug:code>/entry/<int:year>/", views.entry_sheet, name="entry_sheet"),
+    path("plans/<slug:code>/entry/<int:year>/submit/", views.entry_submit, name="entry_submit"),
+    path("review/", views.review_list, name="review_list"),
+    path("actuals/<int:pk>/move/", views.actual_move, name="actual_move"),
+]

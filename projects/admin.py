@@ -1,0 +1,130 @@
+"""Key projects with their units and money, and work items, for planners; monthly reports to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.admin_site import ReadOnly, ScopedAdmin, ScopedInline, TableAdmin, demo_badge
+from indicators.admin import (
+    FigureTable,
+    department_column,
+    figure_shown,
+    plan_column,
+    theme_column,
+)
+from indicators.queries import target_shown
+from plans.admin import PLANNERS
+from projects.models import FundingSource, Project, ProjectReport, ProjectUnit, WorkItem
+
+
+class ProjectTable(FigureTable):
+    plan = plan_column()
+    theme = theme_column()
+    department = department_column()
+
+    class Meta:
+        model = Project
+        import_id_fields = ("plan", "number")
+        fields = (
+            "plan",
+            "number",
+            "order",
+            "category",
+            "name",
+            "printed_name",
+            "location",
+            "total_investment",
+            "start_year",
+            "end_year",
+            "years_text",
+            "content",
+            "stage",
+            "stage_text",
+            "theme",
+            "department",
+            "source_ref",
+            "remark",
+        )
+
+
+class UnitInline(ScopedInline):
+    permissions = PLANNERS
+    model = ProjectUnit
+
+
+class FundingInline(ScopedInline):
+    permissions = PLANNERS
+    model = FundingSource
+
+
+@admin.register(Project)
+class ProjectAdmin(TableAdmin):
+    permissions = PLANNERS
+    region_path = "plan__region"
+    resource_classes = (ProjectTable,)
+    table_related = ("plan__region", "theme", "department")
+    list_display = ("number", "name", "plan", "category", "investment", "period", "stage", "department")
+    list_display_links = ("number", "name")
+    list_select_related = ("plan", "department")
+    list_filter = (("plan", admin.RelatedOnlyFieldListFilter), "stage", "category")
+    search_fields = ("number", "name", "location")
+    inlines = (UnitInline, FundingInline)
+
+    @admin.display(description="总投资（万元）", ordering="total_investment")
+    def investment(self, project: Project) -> str:
+        return figure_shown(project.total_investment)
+
+    @admin.display(description="起止年", ordering="start_year")
+    def period(self, project: Project) -> str:
+        if project.start_year is None and project.end_year is None:
+            return project.years_text or "—"
+        return f"{project.start_year or ''}～{project.end_year or ''}"
+
+
+@admin.register(ProjectReport)
+class ProjectReportAdmin(ReadOnly, ScopedAdmin):
+    """Reports are written and reviewed on the project's own page."""
+
+    permissions = PLANNERS
+    region_path = "project__plan__region"
+    list_display = ("project", "year", "month", "stage", "investment", "progress", "state", demo_badge)
+    list_select_related = ("project",)
+    list_filter = ("state", "year")
+    search_fields = ("project__name",)
+
+    @admin.display(description="累计完成投资（万元）", ordering="investment_done")
+    def investment(self, report: ProjectReport) -> str:
+        return figure_shown(report.investment_done)
+
+    @admin.display(description="形象进度（%）", ordering="physical_progress")
+    def progress(self, report: ProjectReport) -> str:
+        return figure_shown(report.physical_progress)
+
+
+@admin.register(WorkItem)
+class WorkItemAdmin(ScopedAdmin):
+    permissions = PLANNERS
+    region_path = "plan__region"
+    list_display = ("number", "title", "plan", "target", "due_on", "state", "department")
+    list_display_links = ("number", "title")
+    list_select_related = ("plan", "department")
+    list_filter = (("plan", admin.RelatedOnlyFieldListFilter), "state", "theme")
+    search_fields = ("number", "title")
+
+    @admin.display(description="目标")
+    def target(self, item: WorkItem) -> str:
+        return work_target(item)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request)
+
+
+def work_target(item: WorkItem) -> str:
+    """The measurable target with its unit, or the printed words."""
+    if item.target_value is None:
+        return item.target_text or "—"
+    return figure_shown(item.target_value) + item.unit

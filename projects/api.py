@@ -1,0 +1,175 @@
+"""Key projects, their monthly reports and work items over the API. Money in 万元, as strings."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+
+from accounts.api import CodeField, IdFilter, ReadOnlyViewSet, YearFilter
+from accounts.models import Department
+from indicators.api import FigureField, choices_of
+from indicators.models import OPERATOR_WORDS, State
+from plans.api import theme_filter
+from plans.models import Plan, Section, Theme
+from projects.models import FundingSource, Project, ProjectReport, ProjectUnit, Stage, WorkItem, WorkState
+
+
+class ProjectSerializer(serializers.ModelSerializer[Project]):
+    plan = serializers.SlugRelatedField[Plan](slug_field="code", read_only=True)
+    total_investment = FigureField()
+    units = serializers.SlugRelatedField[ProjectUnit](slug_field="name", many=True, read_only=True)
+    funding_sources = serializers.SlugRelatedField[FundingSource](slug_field="name", many=True, read_only=True)
+
+    class Meta:
+        model = Project
+        fields = (
+            "id",
+            "plan",
+            "number",
+            "category",
+            "name",
+            "location",
+            "total_investment",
+            "start_year",
+            "end_year",
+            "content",
+            "stage",
+            "stage_text",
+            "units",
+            "funding_sources",
+            "source_ref",
+            "remark",
+        )
+        read_only_fields = fields
+
+
+class ProjectFilter(django_filters.FilterSet):
+    plan = django_filters.CharFilter(field_name="plan__code", label="规划代码")
+    region = django_filters.CharFilter(field_name="plan__region__code", label="区划代码（不含下级）")
+    year = YearFilter(method="under_way_in", help_text="建设起止年限包含的年度；未载明起止年限的不在内")
+    stage = django_filters.ChoiceFilter(choices=Stage.choices, label="阶段")
+    theme = theme_filter("theme")
+
+    class Meta:
+        model = Project
+        fields: tuple[str, ...] = ()
+
+    def under_way_in(self, projects: QuerySet[Project], name: str, year: int) -> QuerySet[Project]:
+        return projects.filter(start_year__lte=year, end_year__gte=year)
+
+
+@extend_schema(tags=["projects 重点项目"])
+class ProjectViewSet(ReadOnlyViewSet[Project]):
+    """重点项目: the key construction projects of plans."""
+
+    queryset = (
+        Project.objects.select_related("plan")
+        .prefetch_related("units", "funding_sources")
+        .order_by("plan__code", "order", "pk")
+    )
+    serializer_class = ProjectSerializer
+    filterset_class = ProjectFilter
+
+
+class ProjectReportSerializer(serializers.ModelSerializer[ProjectReport]):
+    investment_done = FigureField()
+    physical_progress = FigureField()
+
+    class Meta:
+        model = ProjectReport
+        fields = (
+            "id",
+            "project",
+            "year",
+            "month",
+            "stage",
+            "investment_done",
+            "physical_progress",
+            "problems",
+            "state",
+            "version",
+            "source_ref",
+            "is_demo",
+        )
+        read_only_fields = fields
+
+
+class ProjectReportFilter(django_filters.FilterSet):
+    plan = django_filters.CharFilter(field_name="project__plan__code", label="规划代码")
+    region = django_filters.CharFilter(field_name="project__plan__region__code", label="区划代码（不含下级）")
+    project = IdFilter(field_name="project", label="项目 id")
+    year = YearFilter(field_name="year")
+    state = django_filters.ChoiceFilter(choices=State.choices, label="状态")
+    stage = django_filters.ChoiceFilter(choices=Stage.choices, label="阶段")
+
+    class Meta:
+        model = ProjectReport
+        fields: tuple[str, ...] = ()
+
+
+@extend_schema(tags=["project-reports 项目进展"])
+class ProjectReportViewSet(ReadOnlyViewSet[ProjectReport]):
+    """项目进展: approved monthly reports for every reader, all for those who work on them."""
+
+    queryset = ProjectReport.objects.order_by("project__plan__code", "project__order", "project", "-year", "-month")
+    serializer_class = ProjectReportSerializer
+    filterset_class = ProjectReportFilter
+
+
+class WorkItemTargetSerializer(serializers.Serializer[WorkItem]):
+    operator = CodeField(source="target_operator", choices=choices_of(OPERATOR_WORDS), read_only=True, allow_null=True)
+    value = FigureField(source="target_value")
+    upper = FigureField(source="target_upper")
+    text = serializers.CharField(source="target_text", read_only=True)
+
+
+class WorkItemSerializer(serializers.ModelSerializer[WorkItem]):
+    plan = serializers.SlugRelatedField[Plan](slug_field="code", read_only=True)
+    section = serializers.SlugRelatedField[Section](slug_field="number", read_only=True, allow_null=True)
+    target = WorkItemTargetSerializer(source="*", read_only=True)
+    theme = serializers.SlugRelatedField[Theme](slug_field="code", read_only=True, allow_null=True)
+    department = serializers.SlugRelatedField[Department](slug_field="name", read_only=True, allow_null=True)
+
+    class Meta:
+        model = WorkItem
+        fields = (
+            "id",
+            "plan",
+            "section",
+            "number",
+            "title",
+            "target",
+            "unit",
+            "theme",
+            "department",
+            "due_on",
+            "state",
+            "source_ref",
+            "remark",
+        )
+        read_only_fields = fields
+
+
+class WorkItemFilter(django_filters.FilterSet):
+    plan = django_filters.CharFilter(field_name="plan__code", label="规划代码")
+    region = django_filters.CharFilter(field_name="plan__region__code", label="区划代码（不含下级）")
+    year = YearFilter(field_name="due_on__year", help_text="期限所在年度；没有期限的不在内")
+    state = django_filters.ChoiceFilter(choices=WorkState.choices, label="状态")
+    theme = theme_filter("theme")
+
+    class Meta:
+        model = WorkItem
+        fields: tuple[str, ...] = ()
+
+
+@extend_schema(tags=["work-items 工作要点"])
+class WorkItemViewSet(ReadOnlyViewSet[WorkItem]):
+    """工作要点: the tasks of plans."""
+
+    queryset = WorkItem.objects.select_related("plan", "section", "theme", "department").order_by(
+        "plan__code", "order", "pk"
+    )
+    serializer_class = WorkItemSerializer
+    filterset_class = WorkItemFilter

@@ -1,0 +1,447 @@
+"""The demo: people to sign in as, open rounds, departments and figures, all marked is_demo and removable together."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.sessions.models import Session
+from django.db import models, transaction
+from django.db.models import Prefetch, ProtectedError, QuerySet
+from rest_framework.authtoken.models import Token
+
+from accounts.models import Department, Membership, Region, User
+from accounts.permissions import Role
+from indicators.assessment import assess
+from indicators.checks import FAR_BEYOND
+from indicators.models import Actual, ActualEvent, Availability, Indicator, State, Target
+from indicators.moves import Move
+from indicators.reassess import facts_of, policy_of, reassess
+from indicators.verdicts import ActualPoint, Finding, Light
+from plans.models import Plan, Round
+from projects.models import Project, ProjectReport, Stage, WorkItem
+from reports.demo_figures import FAR_BEYOND_REASON, USUAL_REASON, DemoFigure, DemoRow, Part, demo_figures, part_of
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+LAOHEKOU, CHUNAN, COUNTRY = "420682", "330127", "100000"
+
+
+class Unwanted(Exception):
+    """The demo cannot be loaded here; the message says why, in Chinese."""
+
+
+# ---- What the demo consists of
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    username: str
+    display_name: str
+    region: str
+    roles: tuple[Role, ...]
+
+
+PEOPLE = (
+    DemoPerson("demo-clerk", "演示填报员", LAOHEKOU, (Role.CLERK,)),
+    DemoPerson("demo-reviewer", "演示审核员", LAOHEKOU, (Role.REVIEWER,)),
+    DemoPerson("demo-leader", "演示领导", LAOHEKOU, (Role.LEADER,)),
+    DemoPerson("demo-analyst", "演示分析员", LAOHEKOU, (Role.ANALYST,)),
+    DemoPerson("demo-planner", "演示规划管理员", LAOHEKOU, (Role.PLANNER,)),
+    DemoPerson("demo-stranger", "演示外地填报员", CHUNAN, (Role.CLERK,)),
+    DemoPerson("demo-national", "演示全国用户", COUNTRY, (Role.LEADER, Role.ANALYST)),
+)
+# In whose names the ready-made figures stand; nobody can sign in as them.
+ENTRY, APPROVAL = ("demo-entry", "演示录入"), ("demo-approval", "演示审核")
+
+DEPARTMENTS = {
+    "assistance": "社会救助科",
+    "elderly": "养老服务科",
+    "children": "儿童福利科",
+    "disability": "残疾人福利科",
+    "organizations": "社会组织管理科",
+    "charity": "慈善社工科",
+    "governance": "基层政权和社区治理科",
+    "toponymy": "区划地名科",
+    "ceremonies": "社会事务科",
+    "informatization": "信息中心",
+    "veterans": "优抚安置科",
+    "disaster": "救灾减灾科",
+    "migrants": "水库移民科",
+    "capacity": "办公室",
+}
+
+# The plan whose own printed figures are all there is to know.
+WITHOUT_FIGURES = "laohekou-13"
+# Work left for the demo people: what is not simply approved, by plan and year.
+UNREPORTED = {("laohekou-14", 2024): {"4"}}
+SUBMITTED = {("laohekou-14", 2024): {"11", "15"}, ("laohekou-14", 2025): {"5", "6", "7", "9", "文2", "文6"}}
+RETURNED = {("laohekou-14", 2024): {"12": "数据与社区服务设施台账不一致，请核对面积口径后重新提交。"}}
+DRAFTS = {("laohekou-14", 2025): {"2", "3", "10", "专11"}}
+# Years that are still being collected: whatever is not named above is not reported yet.
+COLLECTING = {("laohekou-14", 2025), ("chunan-14", 2025)}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A project's latest months: stage, and per month the share of the money spent and of the work done, in %."""
+
+    stage: Stage
+    months: tuple[tuple[int, int, str, str], ...]  # (year, month, share of the investment, physical progress)
+    problems: str = ""
+
+
+PROGRESS = {
+    "1": Progress(Stage.UNDER_WAY, ((2025, 10, "82", "85"), (2025, 11, "86", "90"), (2025, 12, "91", "94"))),
+    "3": Progress(Stage.COMPLETED, ((2025, 11, "98", "100"), (2025, 12, "100", "100"))),
+    "5": Progress(
+        Stage.UNDER_WAY,
+        ((2025, 11, "61", "64"), (2025, 12, "66", "70")),
+        "两个社区用房产权手续尚未办结，影响改造进场。",
+    ),
+    "9": Progress(Stage.PREPARATION, ((2025, 12, "3", "0"),), "用地规划调整尚未批复，未能按计划开工。"),
+    "10": Progress(Stage.UNDER_WAY, ((2025, 11, "70", "75"), (2025, 12, "74", "80"))),
+    "15": Progress(Stage.UNDER_WAY, ((2025, 12, "45", "50"),), "地方配套资金到位较慢。"),
+    "18": Progress(Stage.UNDER_WAY, ((2025, 11, "88", "90"), (2025, 12, "93", "95"))),
+}
+
+
+# ---- Loading
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What this run did: rows added by kind, and the password to print (None: unchanged)."""
+
+    added: Counter[str]
+    password: str | None
+    password_is_random: bool = False
+
+
+@transaction.atomic
+def load_demo(*, password: str, with_figures: bool, now: datetime) -> Loaded:
+    """Add what of the demo is missing; a second run adds nothing. An empty `password` asks for a random one.
+
+    Raises Unwanted where no plan is loaded, or where a real person bears a demo name.
+    """
+    if not Plan.objects.exists():
+        raise Unwanted("还没有规划。请先运行 manage.py load_plans。")
+    added: Counter[str] = Counter()
+    used, is_random = _load_people(password, added)
+    entry, approval = (_person(*name, is_active=False, added=added) for name in (ENTRY, APPROVAL))
+    _load_departments(added)
+    _open_rounds(now.astimezone(BEIJING).date(), added)
+    if with_figures:
+        _load_figures(entry, approval, now, added)
+        _load_project_reports(entry, approval, now, added)
+        reassess(Indicator.objects.all())
+    return Loaded(added, used, is_random)
+
+
+def _person(username: str, display_name: str, *, is_active: bool, added: Counter[str]) -> User:
+    person = User.objects.filter(username=username).first()
+    if person is None:
+        person = User(username=username, display_name=display_name, is_active=is_active, is_demo=True)
+        person.set_unusable_password()
+        person.save()
+        added["演示账号"] += 1
+    elif not person.is_demo:
+        raise Unwanted(f"账号 {username} 已存在，且不是演示账号。请先改名，再装演示数据。")
+    elif person.is_active != is_active:
+        person.is_active = is_active
+        person.save(update_fields=["is_active"])
+    return person
+
+
+def _load_people(password: str, added: Counter[str]) -> tuple[str | None, bool]:
+    """The password that was set in this run, if any, and whether it was drawn by lot."""
+    regions = {region.code: region for region in Region.objects.all()}
+    people = []
+    for demo in PEOPLE:
+        person = _person(demo.username, demo.display_name, is_active=True, added=added)
+        for role in demo.roles:
+            Membership.objects.get_or_create(user=person, region=regions[demo.region], role=role)
+        people.append(person)
+    if password:
+        # One hash for all: hashing is slow on purpose, and these accounts share their password anyway.
+        known = {person.password for person in people}
+        changed = people if len(known) > 1 or not check_password(password, known.pop()) else []
+    else:
+        changed = [person for person in people if not person.has_usable_password()]
+    if not changed:
+        return None, False
+    used = password or secrets.token_urlsafe(9)
+    User.objects.filter(pk__in=[person.pk for person in changed]).update(password=make_password(used))
+    return used, not password
+
+
+def _load_departments(added: Counter[str]) -> None:
+    """A department per theme of each bureau; rows without a department get the one that fits their theme."""
+    owned: tuple[type[Indicator] | type[Project] | type[WorkItem], ...] = (Indicator, Project, WorkItem)
+    for model in owned:
+        without = model._default_manager.filter(department=None, theme__isnull=False).order_by()
+        pairs = without.values_list("plan__region", "theme", "theme__code").distinct()
+        for region, theme, code in pairs:
+            department, is_new = Department.objects.get_or_create(
+                region_id=region, name=DEPARTMENTS[code], defaults={"is_demo": True}
+            )
+            added["责任科室"] += is_new
+            without.filter(plan__region=region, theme=theme).update(department=department)
+
+
+def _open_rounds(today: date, added: Counter[str]) -> None:
+    """Every year of every plan can be reported; real rounds stay as they are, demo rounds stay open."""
+    due_on = today + timedelta(days=180)
+    Round.objects.filter(is_demo=True).update(due_on=due_on)
+    there = set(Round.objects.values_list("plan", "year"))
+    fresh = [
+        Round(plan=plan, year=year, opens_on=date(year, 1, 1), due_on=due_on, is_demo=True)
+        for plan in Plan.objects.all()
+        for year in plan.years
+        if (plan.pk, year) not in there and date(year, 1, 1) <= due_on
+    ]
+    added["填报期"] += len(Round.objects.bulk_create(fresh))
+
+
+# ---- Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The last step that brought a figure where it stands."""
+
+    move: Move
+    by: User
+    at: datetime
+    note: str
+
+
+def _load_figures(entry: User, approval: User, now: datetime, added: Counter[str]) -> None:
+    """Figures for every year that has none, each with one line of its history."""
+    people = {person.username: person for person in User.objects.filter(is_demo=True)}
+    clerk, reviewer = people["demo-clerk"], people["demo-reviewer"]
+    there = set(Actual.objects.values_list("indicator", "year"))
+    actuals: list[Actual] = []
+    steps: list[Step] = []
+    for indicator in _to_report():
+        for figure, note in _noted(indicator):
+            key = (indicator.plan.code, figure.year)
+            state = _state_of(key, indicator.number)
+            if state is None or (indicator.pk, figure.year) in there:
+                continue
+            actual = _actual(indicator, figure, note)
+            actual.state = state
+            if state == State.APPROVED:
+                actual.entered_by, actual.entered_at = entry, _moment(figure.year, 20, now)
+                actual.approved_by, actual.approved_at = approval, _moment(figure.year, 28, now)
+                step = Step(Move.APPROVE, approval, _moment(figure.year, 28, now), "")
+            else:
+                entered_at = now - timedelta(days=2)
+                actual.entered_by, actual.entered_at = clerk, entered_at
+                step = Step(Move.SUBMIT if state == State.SUBMITTED else Move.SAVE, clerk, entered_at, note)
+            if state == State.RETURNED:
+                step = Step(Move.RETURN, reviewer, now - timedelta(days=1), RETURNED[key][indicator.number])
+            actuals.append(actual)
+            steps.append(step)
+    stored = Actual.objects.bulk_create(actuals)
+    ActualEvent.objects.bulk_create(_event(actual, step) for actual, step in zip(stored, steps, strict=True))
+    added["实际值"] += len(stored)
+
+
+def _to_report() -> QuerySet[Indicator]:
+    rows = Indicator.objects.filter(is_group=False).exclude(plan__code=WITHOUT_FIGURES)
+    current = Prefetch("targets", Target.objects.filter(is_current=True), to_attr="current_targets")
+    return rows.select_related("plan__policy").prefetch_related(current)
+
+
+def _state_of(key: tuple[str, int], number: str) -> State | None:
+    """Where this figure stands in the review; None where it is not reported yet."""
+    if number in UNREPORTED.get(key, ()):
+        return None
+    for state, rows in ((State.SUBMITTED, SUBMITTED), (State.RETURNED, RETURNED), (State.DRAFT, DRAFTS)):
+        if number in rows.get(key, ()):
+            return state
+    return None if key in COLLECTING else State.APPROVED
+
+
+def _noted(indicator: Indicator) -> Iterable[tuple[DemoFigure, str]]:
+    """The row's figures, each with the 说明 that the checks would demand of a clerk."""
+    facts = facts_of(indicator, targets=indicator.current_targets, actuals=())  # type: ignore[attr-defined]
+    part = part_of(indicator.plan.code, indicator.number, indicator.name, facts)
+    row = DemoRow(
+        key=f"{indicator.plan.code}/{indicator.number}",
+        facts=facts,
+        unit=indicator.unit,
+        decimals=indicator.decimals,
+        minimum=indicator.hard_minimum,
+        maximum=indicator.hard_maximum,
+    )
+    figures = demo_figures(row, part)
+    points = tuple(
+        ActualPoint(figure.year, figure.value, indicator.decimals, figure.comparator, figure.judgement)
+        for figure in figures
+        if figure.value is not None or figure.judgement
+    )
+    reported = replace(facts, actuals=points)
+    policy = policy_of(indicator.plan)
+    return [(figure, _note(figure, part, assess(reported, year=figure.year, policy=policy))) for figure in figures]
+
+
+def _note(figure: DemoFigure, part: Part, finding: Finding) -> str:
+    if figure.is_missing or figure.is_not_applicable or finding.light in (Light.RED, Light.YELLOW):
+        return part.reason or USUAL_REASON
+    if figure.value is not None and (finding.completion_rate or 0) > FAR_BEYOND:
+        return FAR_BEYOND_REASON
+    return ""
+
+
+def _actual(indicator: Indicator, figure: DemoFigure, note: str) -> Actual:
+    availability = Availability.REPORTED
+    if figure.is_missing or figure.is_not_applicable:
+        availability = Availability.MISSING if figure.is_missing else Availability.NOT_APPLICABLE
+    return Actual(
+        indicator=indicator,
+        year=figure.year,
+        value=figure.value,
+        text="" if figure.value is None else f"{figure.value:f}",
+        comparator=figure.comparator,
+        judgement=figure.judgement or "",
+        availability=availability,
+        note=note,
+        is_demo=True,
+    )
+
+
+def _event(actual: Actual, step: Step) -> ActualEvent:
+    return ActualEvent(
+        actual=actual,
+        at=step.at,
+        by=step.by,
+        move=step.move,
+        state=actual.state,
+        version=actual.version,
+        value=actual.value,
+        comparator=actual.comparator,
+        judgement=actual.judgement,
+        availability=actual.availability,
+        figure_kind=actual.figure_kind,
+        note=step.note,
+    )
+
+
+def _moment(year: int, day: int, now: datetime) -> datetime:
+    """A January day after the year reported, never later than now."""
+    return min(datetime(year + 1, 1, day, 10, tzinfo=BEIJING), now)
+
+
+def _load_project_reports(entry: User, approval: User, now: datetime, added: Counter[str]) -> None:
+    there = set(ProjectReport.objects.values_list("project", "year", "month"))
+    reports = []
+    for project in Project.objects.filter(plan__code="laohekou-14", number__in=PROGRESS):
+        progress = PROGRESS[project.number]
+        for year, month, spent, done in progress.months:
+            if (project.pk, year, month) in there:
+                continue
+            at = min(datetime(year, month, 28, 10, tzinfo=BEIJING), now)
+            reports.append(
+                ProjectReport(
+                    project=project,
+                    year=year,
+                    month=month,
+                    stage=progress.stage,
+                    investment_done=_share(project.total_investment, spent),
+                    physical_progress=Decimal(done),
+                    problems=progress.problems,
+                    state=State.APPROVED,
+                    entered_by=entry,
+                    entered_at=at,
+                    approved_by=approval,
+                    approved_at=at,
+                    is_demo=True,
+                )
+            )
+    added["项目进展"] += len(ProjectReport.objects.bulk_create(reports))
+
+
+def _share(total: Decimal | None, percent: str) -> Decimal | None:
+    return None if total is None else total * Decimal(percent) / 100
+
+
+# ---- Removing
+
+
+@dataclass(slots=True)
+class Removed:
+    """How many rows of each kind are gone, and who and what had to stay because real rows name them."""
+
+    rows: Counter[str]
+    kept: list[str]
+
+
+@transaction.atomic
+def remove_demo() -> Removed:
+    """Remove everything marked as demo, what demo people entered by hand included, and re-assess the plans.
+
+    Real rows stay as they are. A demo person whom a real row names (who approved it, say) is kept without access.
+    """
+    removed = Removed(Counter(), [])
+    for model in (Actual, ProjectReport, Round):
+        _count(removed, model, model._default_manager.filter(is_demo=True).delete()[1])
+    for department in Department.objects.filter(is_demo=True):
+        _remove_department(department, removed)
+    people = User.objects.filter(is_demo=True)
+    removed.rows["登录会话"] = _end_sessions({str(pk) for pk in people.values_list("pk", flat=True)})
+    removed.rows["接口令牌"] = Token.objects.filter(user__in=people).delete()[0]
+    for person in people:
+        _remove_person(person, removed)
+    reassess(Indicator.objects.all())
+    return removed
+
+
+def _count(removed: Removed, model: type[models.Model], deleted: dict[str, int]) -> None:
+    for label in (model, ActualEvent) if model is Actual else (model,):
+        removed.rows[str(label._meta.verbose_name)] += deleted.get(label._meta.label, 0)
+
+
+def _remove_department(department: Department, removed: Removed) -> None:
+    real = Membership.objects.filter(departments=department, user__is_demo=False).count()
+    if real:  # without it these clerks would enter for all departments
+        removed.kept.append(f"科室{department}（{department.region}）：被{real}条任职引用，予以保留")
+        return
+    try:
+        with transaction.atomic():
+            for rows in (department.indicators, department.projects, department.work_items):
+                rows.update(department=None)
+            department.delete()
+            removed.rows["责任科室"] += 1
+    except ProtectedError as error:
+        removed.kept.append(f"科室{department}（{department.region}）：{_named_by(error)}")
+
+
+def _remove_person(person: User, removed: Removed) -> None:
+    try:
+        with transaction.atomic():
+            person.delete()
+            removed.rows["演示账号"] += 1
+    except ProtectedError as error:
+        person.memberships.all().delete()
+        person.is_active = False
+        person.set_unusable_password()
+        person.save(update_fields=["is_active", "password"])
+        removed.kept.append(f"账号{person.username}（已停用）：{_named_by(error)}")
+
+
+def _named_by(error: ProtectedError) -> str:
+    rows = Counter(str(row._meta.verbose_name) for row in error.protected_objects)
+    return "被" + "、".join(f"{count}条{label}" for label, count in rows.items()) + "引用，予以保留"
+
+
+def _end_sessions(keys: set[str]) -> int:
+    ended = [session.pk for session in Session.objects.iterator() if session.get_decoded().get("_auth_user_id") in keys]
+    Session.objects.filter(pk__in=ended).delete()
+    return len(ended)

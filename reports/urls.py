@@ -1,0 +1,7 @@
+from django.urls import path
+
+from reports import views
+
+urlpatterns = [
+    path("plans/<slug:code>/files/<slug:name>.xlsx", views.plan_export, name="plan_export"),
+]

@@ -1,0 +1,61 @@
+// The promised path against the figures reached. Figures come as text and are shown as that text; numbers only place them.
+(() => {
+  const colours = { path: "#1c5d7a", actual: "#1b2631", ground: "#d8dde1", words: "#56636f" };
+
+  const draw = (element) => {
+    const data = JSON.parse(document.getElementById(element.dataset.chart).textContent);
+    const points = (texts, mark) =>
+      data.years.map((year, index) =>
+        texts[index] === null ? { value: null } : { value: Number(texts[index]), text: texts[index], ...mark(year) },
+      );
+    const label = { show: true, color: colours.words, fontSize: 12, formatter: (point) => point.data.text ?? "" };
+    const chart = echarts.init(element, null, { renderer: "svg" });
+    chart.setOption({
+      animation: false,
+      aria: { enabled: true, decal: { show: true } },
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      grid: { left: 12, right: 28, top: 44, bottom: 8, containLabel: true },
+      legend: { top: 4, left: 0, itemGap: 20, textStyle: { color: colours.words } },
+      tooltip: {
+        trigger: "axis",
+        renderMode: "richText",
+        formatter: (items) =>
+          [
+            `${items[0].axisValue}年`,
+            ...items.map((item) => `${item.seriesName} ${item.data.text ? item.data.text + data.unit : "没有数据"}`),
+          ].join("\n"),
+      },
+      xAxis: { type: "category", data: data.years.map(String), axisTick: { show: false }, axisLine: { lineStyle: { color: colours.words } } },
+      yAxis: { type: "value", scale: true, boundaryGap: ["12%", "12%"], splitLine: { lineStyle: { color: colours.ground } }, axisLabel: { color: colours.words } },
+      series: [
+        {
+          name: "规划路径",
+          type: "line",
+          data: points(data.path, (year) => ({ symbolSize: data.stated.includes(year) ? 9 : 0, label: { show: data.stated.includes(year) } })),
+          symbol: "diamond",
+          lineStyle: { type: "dashed", width: 2, color: colours.path },
+          itemStyle: { color: colours.path },
+          label: { ...label, position: "bottom", color: colours.path },
+        },
+        {
+          name: "实际值（空心为未审核）",
+          type: "line",
+          connectNulls: false,
+          data: points(data.actual, (year) => ({
+            itemStyle: data.unapproved.includes(year)
+              ? { color: "#fff", borderColor: colours.actual, borderWidth: 2 }
+              : { color: colours.actual },
+          })),
+          symbol: "circle",
+          symbolSize: 9,
+          lineStyle: { width: 2.5, color: colours.actual },
+          itemStyle: { color: colours.actual },
+          label: { ...label, position: "top", color: colours.actual, fontWeight: 600 },
+        },
+      ],
+    });
+    new ResizeObserver(() => chart.resize()).observe(element);
+  };
+
+  document.querySelectorAll("[data-chart]").forEach(draw);
+})();
