@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -35,6 +36,7 @@ else:
     UserAdminBase = auth_admin.UserAdmin
 
 PEOPLE = (Permission.MANAGE_PEOPLE,)
+BUREAU = (Permission.PLAN, Permission.MANAGE_PEOPLE)
 
 # Importing the two admin modules above has registered these; roles are memberships, and tokens have a page below.
 admin.site.unregister([Group, TokenProxy])
@@ -82,7 +84,7 @@ class DepartmentTable(Table):
         "region",
         "区划代码",
         Related(
-            lambda by: Region.objects.filter(in_reach(by, DepartmentAdmin.permissions, "")),
+            lambda by: Region.objects.filter(in_reach(by, BUREAU, "")),
             key=lambda region: region.code,
         ),
     )
@@ -95,7 +97,7 @@ class DepartmentTable(Table):
 
 @admin.register(Department)
 class DepartmentAdmin(TableAdmin):
-    permissions = (Permission.PLAN, Permission.MANAGE_PEOPLE)
+    permissions = BUREAU
     region_path = "region"
     resource_classes = (DepartmentTable,)
     table_related = ("region",)
@@ -121,7 +123,7 @@ def manageable_people(rows: QuerySet[User], user: Person) -> QuerySet[User]:
     if isinstance(user, User) and user.is_superuser:
         return rows
     theirs = Membership.objects.filter(in_reach(user, PEOPLE, "region__"))
-    return rows.filter(Q(pk__in=theirs.values("user")) | Q(memberships=None), is_superuser=False)
+    return rows.filter(Q(pk__in=theirs.values("user")) | Q(memberships=None)).exclude(is_superuser=True)
 
 
 def is_wholly_theirs(request: HttpRequest, person: User) -> bool:
@@ -162,7 +164,9 @@ class PersonTable(Table):
         if instance._state.adding:
             instance.set_unusable_password()
 
-    def validate_instance(self, instance: User, import_validation_errors: Any = None, validate_unique: bool = True) -> None:
+    def validate_instance(
+        self, instance: User, import_validation_errors: Any = None, validate_unique: bool = True
+    ) -> None:
         if instance._state.adding:
             instance.set_unusable_password()
         super().validate_instance(instance, import_validation_errors, validate_unique)
@@ -171,7 +175,7 @@ class PersonTable(Table):
 @admin.register(User)
 class PersonAdmin(TableAdmin, UserAdminBase):
     permissions = PEOPLE
-    form = auth_admin.UserChangeForm
+    form = UserChangeForm
     resource_classes = (PersonTable,)
     list_display = ("username", "display_name", "roles", "is_active", "last_login", demo_badge)
     list_filter = ("is_active", "memberships__role")
@@ -183,7 +187,7 @@ class PersonAdmin(TableAdmin, UserAdminBase):
         (None, {"fields": ("username", "password", "display_name", "email")}),
         ("状态", {"fields": ("is_active", "is_superuser", "last_login", "date_joined")}),
     )
-    add_fieldsets: ClassVar[Any] = (
+    add_fieldsets: Any = (
         (None, {"fields": ("username", "display_name", "usable_password", "password1", "password2")}),
     )
 
@@ -236,7 +240,7 @@ class MembershipAdmin(ScopedAdmin):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
             rows = manageable_people(User.objects.all(), request.user)
-            kwargs["queryset"] = rows if is_superuser(request) else rows.exclude(pk=request.user.pk)
+            kwargs["queryset"] = rows if is_superuser(request) else rows.exclude(username=request.user.get_username())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

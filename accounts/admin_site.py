@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import urlencode
 
-import tablib
+import tablib  # type: ignore[import-untyped]
 from django import forms
 from django.contrib import admin, messages
 from django.core import signing
@@ -90,7 +90,7 @@ class Site(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return any(holds(request.user, permission) for permission in OPENING)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Nobody is sent to sign in; somebody without a role is refused here, instead of going round in a circle."""
         guarded = super().admin_view(view, cacheable)
 
@@ -176,7 +176,7 @@ class Scoped:
 class ScopedAdmin(Scoped, ModelAdminBase):
     """A page of the admin whose rows are those of the person's regions."""
 
-    form = OnePlaceForm
+    form: type[forms.ModelForm[Any]] = OnePlaceForm
     list_per_page = 50
     show_full_result_count = False
 
@@ -667,14 +667,17 @@ class Table(ModelResource):  # type: ignore[misc]
             raise ValidationError(f"与第{self.seen[key]}行重复。")
         self.seen[key] = kwargs["row_number"] + 1
 
-    def validate_instance(self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True) -> None:
+    def validate_instance(
+        self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
+    ) -> None:
         """The model's own rules; every message begins with its column."""
         try:
             super().validate_instance(instance, import_validation_errors, validate_unique)
         except ValidationError as error:
             heads = {field.attribute: field.column_name for field in self.fields.values()}
+            found = error.message_dict
             raise ValidationError(
-                [f"{heads[name]}：{said}" if name in heads else said for name, all_said in error for said in all_said]
+                [f"{heads[name]}：{said}" if name in heads else said for name in found for said in found[name]]
             ) from error
 
     def after_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
@@ -801,15 +804,12 @@ class TableAdmin(ImportExportMixin, ScopedAdmin):  # type: ignore[misc]
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         if result.has_errors() or result.has_validation_errors():
             messages.error(request, "预览之后数据有变动，未导入任何一行。请重新预览。")
-            info = (self.opts.app_label, self.opts.model_name)
-            return HttpResponseRedirect(reverse("admin:{}_{}_import".format(*info), current_app=self.admin_site.name))
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_import"
+            return HttpResponseRedirect(reverse(name, current_app=self.admin_site.name))
         return cast(HttpResponse, super().process_result(result, request))
 
     def add_success_message(self, result: Any, request: HttpRequest) -> None:
-        new, changed, same = (
-            result.totals[kind]
-            for kind in (RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE, RowResult.IMPORT_TYPE_SKIP)
-        )
-        messages.success(
-            request, f"{self.opts.verbose_name}导入完成：新增{new}行，修改{changed}行，{same}行没有变化。"
-        )
+        new = result.totals[RowResult.IMPORT_TYPE_NEW]
+        changed = result.totals[RowResult.IMPORT_TYPE_UPDATE]
+        same = result.totals[RowResult.IMPORT_TYPE_SKIP]
+        messages.success(request, f"{self.opts.verbose_name}导入完成：新增{new}行，修改{changed}行，{same}行没有变化。")

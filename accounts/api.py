@@ -54,7 +54,7 @@ class PlainJSONParser(JSONParser):
 class YearFilter(django_filters.NumberFilter):
     """A data year in four digits."""
 
-    field_class = forms.IntegerField
+    field_class = forms.IntegerField  # type: ignore[assignment]  # whole numbers only
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label="年度", min_value=FIRST_YEAR, max_value=LAST_YEAR, **kwargs)
@@ -63,7 +63,7 @@ class YearFilter(django_filters.NumberFilter):
 class IdFilter(django_filters.NumberFilter):
     """The id of a row; one nobody has finds nothing."""
 
-    field_class = forms.IntegerField
+    field_class = forms.IntegerField  # type: ignore[assignment]  # whole numbers only
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, min_value=1, max_value=LARGEST_ID, **kwargs)
@@ -113,7 +113,10 @@ class RegionFilter(django_filters.FilterSet):
         fields = ("level",)
 
 
-@extend_schema(tags=["regions 行政区划"])
+@extend_schema(
+    tags=["regions 行政区划"],
+    description="您可以查看其规划的行政区划。",
+)
 class RegionViewSet(ReadOnlyViewSet[Region]):
     """行政区划: the places whose plans this person may see."""
 

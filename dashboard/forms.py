@@ -14,7 +14,7 @@ LIGHT_CHOICES = [
     (Light.RED, "■ 滞后、回落、未完成"),
     (Light.YELLOW, "▲ 轻度滞后、基本完成"),
     (Light.GREEN, "● 完成或符合预期"),
-    (Light.GREY, "– 不可评价"),
+    (Light.GREY, "– 未评价"),
 ]
 
 

@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Prefetch, Q, QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -175,9 +175,7 @@ class IndicatorTable(FigureTable):
     parent = Column("parent", "上级指标序号", ParentCell())
     theme = theme_column()
     department = department_column()
-    metric = Column(
-        "metric", "指标库代码", Related(lambda by: Metric.objects.all(), key=lambda metric: metric.code)
-    )
+    metric = Column("metric", "指标库代码", Related(lambda by: Metric.objects.all(), key=lambda metric: metric.code))
 
     class Meta:
         model = Indicator
@@ -396,7 +394,10 @@ class IndicatorAdmin(TableAdmin):
     inlines = (TargetInline,)
     fieldsets = (
         (None, {"fields": ("plan", ("number", "order"), "name", "printed_name", "unit", "decimals", "theme")}),
-        ("评价", {"fields": (("attribute", "kind", "direction"), ("baseline_year", "baseline_value", "baseline_text"))}),
+        (
+            "评价",
+            {"fields": (("attribute", "kind", "direction"), ("baseline_year", "baseline_value", "baseline_text"))},
+        ),
         ("结构", {"fields": ("origin", "parent", "is_group")}),
         ("填报核对", {"fields": (("hard_minimum", "hard_maximum", "change_limit"),)}),
         ("责任与出处", {"fields": ("department", "metric", "metric_note", "definition", "source_ref", "remark")}),
@@ -514,14 +515,17 @@ class ActualForm(ModelFormBase):
             self.initial["availability"] = ""
         if isinstance(self.refusal, StaleVersion) and self.is_bound:
             # What was typed stays; saving once more is the choice for it.
-            self.data = self.data.copy()
-            self.data["version"] = str(self.refusal.current.version) if self.refusal.current else ""
+            current = self.refusal.current
+            self.data = cast(QueryDict, self.data).copy()
+            self.data["version"] = str(current.version) if current else ""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         indicator = data.get("indicator") or (self.instance.indicator if self.instance.pk else None)
         if indicator is not None:
-            self.entry_form = EntryForm({name: self.data.get(name, "") for name in EntryForm.base_fields}, indicator=indicator)
+            self.entry_form = EntryForm(
+                {name: self.data.get(name, "") for name in EntryForm.base_fields}, indicator=indicator
+            )
             for name, errors in self.entry_form.errors.items():
                 for error in errors:
                     self.add_error(None if name == "__all__" else name, error)
@@ -608,7 +612,15 @@ class ActualAdmin(ScopedAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None or self.has_change_permission(request, obj):
             return self.fields
-        return (*self.list_display[:-1], "comparator", "judgement", "availability", "note", "approved_by", "approved_at")
+        return (
+            *self.list_display[:-1],
+            "comparator",
+            "judgement",
+            "availability",
+            "note",
+            "approved_by",
+            "approved_at",
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -625,7 +637,9 @@ class ActualAdmin(ScopedAdmin):
             kwargs["queryset"] = rows.select_related("plan")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def changeform_view(self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None) -> Any:
+    def changeform_view(
+        self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
         """A refusal of the workflow undoes the transaction and comes back as a message in the form, typing kept."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
@@ -688,7 +702,8 @@ class ActualAdmin(ScopedAdmin):
                 "title": f"{move.label}{len(actuals)}项数据",
                 "opts": self.opts,
                 "rows": [
-                    {"actual": actual, "plan": actual.indicator.plan, "figure": self.figure(actual)} for actual in actuals
+                    {"actual": actual, "plan": actual.indicator.plan, "figure": self.figure(actual)}
+                    for actual in actuals
                 ],
                 "move": move,
                 "action": action,

@@ -114,7 +114,10 @@ class MetricFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
 
-@extend_schema(tags=["metrics 指标库"])
+@extend_schema(
+    tags=["metrics 指标库"],
+    description="各地区共用的指标定义，供跨地区、跨规划比较。",
+)
 class MetricViewSet(ReadOnlyViewSet[Metric]):
     """指标库: the shared dictionary, for everybody who sees any plan."""
 
@@ -197,7 +200,10 @@ class IndicatorFilter(django_filters.FilterSet):
         return indicators.filter(plan__start_year__lte=year, plan__end_year__gte=year)
 
 
-@extend_schema(tags=["indicators 指标"])
+@extend_schema(
+    tags=["indicators 指标"],
+    description="规划所载指标及现行目标值。数值为字符串；没有的为 null，零为 “0”。",
+)
 class IndicatorViewSet(ReadOnlyViewSet[Indicator]):
     """指标: the rows of plans as printed and as meant, with the targets now in force."""
 
@@ -307,9 +313,9 @@ class FigureTextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+# The docstrings of serializers go into the public description, so these two have none: what is sent is only checked
+# for its JSON types here; what it means is the matter of EntryForm and MoveForm.
 class EntryRequestSerializer(serializers.Serializer[Any]):
-    """What is sent to write a figure. What it means is EntryForm's matter."""
-
     indicator = serializers.IntegerField(label="指标 id", min_value=1)
     year = serializers.IntegerField(label="年度")
     value = FigureTextField(label="实际值")
@@ -334,8 +340,6 @@ class EntryRequestSerializer(serializers.Serializer[Any]):
 
 
 class MoveRequestSerializer(serializers.Serializer[Any]):
-    """One step of the review. Which steps there are is the table's matter (indicators.moves)."""
-
     move = serializers.ChoiceField(label="操作", choices=[c for c in Move.choices if c[0] != Move.SAVE])
     version = serializers.IntegerField(label="版本", min_value=1)
     note = serializers.CharField(label="理由", required=False, allow_blank=True, allow_null=True, max_length=2000)
@@ -371,7 +375,10 @@ class ActualFilter(OfIndicatorFilter):
         return actuals.filter(Exists(same))
 
 
-@extend_schema(tags=["actuals 实际值"])
+@extend_schema(
+    tags=["actuals 实际值"],
+    description="各年度实际值。只有查看权限的，看到已审核的数据；参与填报审核的，看到全部，状态见 state。",
+)
 class ActualViewSet(ReadOnlyViewSet[Actual]):
     """实际值: approved figures for every reader, all figures for those who work on them."""
 
@@ -384,7 +391,12 @@ class ActualViewSet(ReadOnlyViewSet[Actual]):
         return ActualSerializer if self.action == "list" else ActualDetailSerializer
 
     @extend_schema(
-        request=EntryRequestSerializer, responses={200: ActualDetailSerializer, 201: ActualDetailSerializer, **REFUSALS}
+        description=(
+            "填报某指标某年度的实际值；已有数据时须带当前版本，版本过期则 409，并给出双方的值。"
+            "修改时没有发送的字段保持不变，发送 null 表示清除。"
+        ),
+        request=EntryRequestSerializer,
+        responses={200: ActualDetailSerializer, 201: ActualDetailSerializer, **REFUSALS},
     )
     def create(self, request: Request) -> Response:
         """Enter the figure of an indicator and year, or change it with the version it was read in."""
@@ -392,10 +404,11 @@ class ActualViewSet(ReadOnlyViewSet[Actual]):
         indicator = get_object_or_404(
             Indicator.objects.visible_to(request.user).select_related("plan__region"), pk=sent["indicator"]
         )
-        form = EntryForm(sent, indicator=indicator)
-        _demand_valid(form)
         rows = self.get_queryset().filter(indicator=indicator, year=sent["year"])
-        is_new = not rows.exists()
+        stored = rows.first()
+        kept = _kept(stored, request.data) if stored else {}
+        form = EntryForm({**kept, **sent}, indicator=indicator)
+        _demand_valid(form)
         try:
             actual = save_actual(
                 indicator=indicator,
@@ -406,9 +419,13 @@ class ActualViewSet(ReadOnlyViewSet[Actual]):
             )
         except Refused as refused:
             return self._refusal(refused, rows)
-        return Response(self.get_serializer(actual).data, status=201 if is_new else 200)
+        return Response(self.get_serializer(actual).data, status=200 if stored else 201)
 
-    @extend_schema(request=MoveRequestSerializer, responses={200: ActualDetailSerializer, **REFUSALS})
+    @extend_schema(
+        description="提交、通过、退回或重开；规则与页面相同。退回和重开要写明理由，不能审核自己填报的数据。",
+        request=MoveRequestSerializer,
+        responses={200: ActualDetailSerializer, **REFUSALS},
+    )
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str) -> Response:
         """Take a figure one step through the review."""
@@ -447,6 +464,20 @@ def _understood(request: serializers.Serializer[Any]) -> dict[str, Any]:
     return {name: value for name, value in request.validated_data.items() if value is not None}
 
 
+def _kept(stored: Actual, sent: Mapping[str, Any]) -> dict[str, str]:
+    """What an update leaves unsaid stays as it is; null says that it is no more."""
+    kept = {
+        "value": stored.text or format_figure(stored.value),
+        "comparator": format_figure(stored.comparator),
+        "judgement": stored.judgement,
+        "figure_kind": stored.figure_kind,
+        "note": stored.note,
+    }
+    if "value" not in sent and "judgement" not in sent:
+        kept["availability"] = stored.availability
+    return {name: value for name, value in kept.items() if name not in sent}
+
+
 def _demand_valid(form: forms.Form) -> None:
     if not form.is_valid():
         errors: dict[str, Any] = {
@@ -456,8 +487,6 @@ def _demand_valid(form: forms.Form) -> None:
 
 
 class AssessmentSerializer(serializers.ModelSerializer[Assessment]):
-    """Shares (progress, time_progress, comparison, completion_rate) have four decimals; the rest is in the unit."""
-
     progress = FigureField(at_least=_of_a_share)
     time_progress = FigureField(at_least=_of_a_share)
     comparison = FigureField(at_least=_of_a_share)
@@ -517,7 +546,14 @@ class AssessmentFilter(OfIndicatorFilter):
         fields: tuple[str, ...] = ()
 
 
-@extend_schema(tags=["assessments 评价"])
+@extend_schema(
+    tags=["assessments 评价"],
+    description=(
+        "依据已审核数据对各指标各年度的评价。"
+        "progress、time_progress、comparison、completion_rate 为比值，保留四位小数；"
+        "expected、gap、forecast 的单位与指标相同。"
+    ),
+)
 class AssessmentViewSet(ReadOnlyViewSet[Assessment]):
     """评价: what the engine finds for each indicator and year, from approved figures."""
 

@@ -32,7 +32,8 @@ class Candidate:
 
     @property
     def name(self) -> str:
-        return f"第{self.indicator.number}项“{self.indicator.name}”"
+        number = self.indicator.number
+        return f"第{number}项“{self.indicator.name}”" if number[0].isdigit() else f"{number}“{self.indicator.name}”"
 
     def text(self, value: Decimal) -> str:
         return format_figure(value.normalize()) + self.indicator.unit

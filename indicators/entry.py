@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import User
-from indicators.checks import Problem
+from indicators.checks import Problem, candidate, problems_of
 from indicators.figures import format_figure
 from indicators.models import Actual, ActualEvent, Availability, Indicator, State
 from indicators.moves import MOVES, Move
@@ -32,6 +32,7 @@ class Line:
     promised: Promised | None
     lock_reason: str
     return_reason: str
+    problems: list[Problem]
     row: Row
 
     @property
@@ -124,6 +125,18 @@ def entry_line(indicator: Indicator, *, year: int, user: User, on: date) -> Line
     return _lines(rows, user=user, states=states)[0]
 
 
+def _problems(row: Row) -> list[Problem]:
+    """What submitting the row as it stands would run into; said while there is time to mend it."""
+    actual = row.actual
+    if actual is None or State(actual.state) not in MOVES[Move.SUBMIT].origins:
+        return []
+    if actual.availability == Availability.UNREPORTED:
+        return []
+    others = [other for other in row.actuals.values() if other.state == State.APPROVED]
+    found = problems_of(candidate(actual, targets=row.targets.values(), others=others))
+    return [problem for problem in found if problem.is_hard or not actual.note]
+
+
 def _lines(rows: list[Row], *, user: User, states: Callable[[int | None], RoundState]) -> list[Line]:
     theirs = set(
         Indicator.objects.enterable_by(user)
@@ -149,6 +162,7 @@ def _lines(rows: list[Row], *, user: User, states: Callable[[int | None], RoundS
                 is_theirs=row.indicator.pk in theirs,
             ),
             return_reason=reasons.get(row.actual.pk, "") if row.actual else "",
+            problems=_problems(row),
             row=row,
         )
         for row in rows

@@ -151,7 +151,7 @@ def table_rows(indicators: QuerySet[Indicator], *, year: int, user: User, on: da
     Approved figures for every reader; figures under review too where the reader works on them (marked by state).
     """
     seen = Actual.objects.visible_to(user).select_related("entered_by")
-    rows = indicators.select_related("plan__region", "theme", "department", "metric").prefetch_related(
+    rows = indicators.select_related("plan__region", "plan__policy", "theme", "department", "metric").prefetch_related(
         Prefetch("targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
         Prefetch("actuals", seen, to_attr="seen_actuals"),
         Prefetch("assessments", Assessment.objects.filter(year=year), to_attr="year_assessments"),

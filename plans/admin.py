@@ -50,7 +50,8 @@ class SourceAdmin(ScopedAdmin):
         return rows.filter(Q(pk__in=theirs.values("source")) | Q(plans=None))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(plan_count=Count("plans"))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(plan_count=Count("plans"))
+        return rows
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A document on which another region's plan rests too is not changed under it."""

@@ -62,7 +62,10 @@ class PlanFilter(django_filters.FilterSet):
         return plans.filter(start_year__lte=year, end_year__gte=year)
 
 
-@extend_schema(tags=["plans 规划"])
+@extend_schema(
+    tags=["plans 规划"],
+    description="五年规划和年度工作要点，及其来源文件。",
+)
 class PlanViewSet(ReadOnlyViewSet[Plan]):
     """规划: five-year plans and yearly work points, with the document each was transcribed from."""
 
@@ -109,7 +112,10 @@ class RoundFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
 
-@extend_schema(tags=["rounds 填报期"])
+@extend_schema(
+    tags=["rounds 填报期"],
+    description="各规划各年度的填报起止日期、延期和当前状态。state 指全部科室；仅给个别科室的延期见 extensions。",
+)
 class RoundViewSet(ReadOnlyViewSet[Round]):
     """填报期: when the figures of a plan's year may be entered."""
 

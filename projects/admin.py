@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from accounts.admin_site import ReadOnly, ScopedAdmin, ScopedInline, TableAdmin, demo_badge
-from indicators.admin import (
-    FigureTable,
-    department_column,
-    figure_shown,
-    plan_column,
-    theme_column,
-)
-from indicators.queries import target_shown
+from indicators.admin import FigureTable, department_column, figure_shown, plan_column, theme_column
+from indicators.figures import format_target
+from indicators.queries import places_of
 from plans.admin import PLANNERS
 from projects.models import FundingSource, Project, ProjectReport, ProjectUnit, WorkItem
 
@@ -117,14 +108,10 @@ class WorkItemAdmin(ScopedAdmin):
 
     @admin.display(description="目标")
     def target(self, item: WorkItem) -> str:
-        return work_target(item)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request)
-
-
-def work_target(item: WorkItem) -> str:
-    """The measurable target with its unit, or the printed words."""
-    if item.target_value is None:
-        return item.target_text or "—"
-    return figure_shown(item.target_value) + item.unit
+        if item.target_value is None:
+            return item.target_text or "—"
+        decimals = max(places_of(item.target_value), places_of(item.target_upper or item.target_value))
+        shown = format_target(
+            operator=item.target_operator, value=item.target_value, upper=item.target_upper, decimals=decimals
+        )
+        return f"{shown}{item.unit}"

@@ -60,7 +60,10 @@ class ProjectFilter(django_filters.FilterSet):
         return projects.filter(start_year__lte=year, end_year__gte=year)
 
 
-@extend_schema(tags=["projects 重点项目"])
+@extend_schema(
+    tags=["projects 重点项目"],
+    description="规划所载重点项目。金额单位为万元。",
+)
 class ProjectViewSet(ReadOnlyViewSet[Project]):
     """重点项目: the key construction projects of plans."""
 
@@ -109,7 +112,10 @@ class ProjectReportFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
 
-@extend_schema(tags=["project-reports 项目进展"])
+@extend_schema(
+    tags=["project-reports 项目进展"],
+    description="重点项目每月进展。累计完成投资单位为万元，形象进度为百分数。",
+)
 class ProjectReportViewSet(ReadOnlyViewSet[ProjectReport]):
     """项目进展: approved monthly reports for every reader, all for those who work on them."""
 
@@ -164,7 +170,10 @@ class WorkItemFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
 
-@extend_schema(tags=["work-items 工作要点"])
+@extend_schema(
+    tags=["work-items 工作要点"],
+    description="规划所载工作任务及其目标、期限和状态。",
+)
 class WorkItemViewSet(ReadOnlyViewSet[WorkItem]):
     """工作要点: the tasks of plans."""
 

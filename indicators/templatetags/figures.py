@@ -70,6 +70,12 @@ def bar_width(share: Decimal | None) -> int:
 
 
 @register.filter
+def cited(title: str) -> str:
+    """A document's title in 《》, with 〈〉 for a title inside it."""
+    return f"《{title.replace('《', '〈').replace('》', '〉')}》"
+
+
+@register.filter
 def move_word(move: str) -> str:
     """The word for a step of the review: 提交."""
     return Move(move).label

@@ -42,6 +42,14 @@ def test_the_root_lists_the_endpoints(sign_in: SignIn) -> None:
     )
 
 
+@pytest.mark.parametrize("path", ["", "actuals/", "indicators/", "projects/"])
+def test_asking_what_may_be_done_names_no_rows(sign_in: SignIn, path: str) -> None:
+    factories.indicator(name="不该出现的名称")
+    answer = sign_in(factories.person()).options(f"/api/v1/{path}")
+    assert answer.status_code == 200
+    assert "不该出现的名称" not in answer.content.decode()
+
+
 def test_the_docs_page_asks_to_sign_in(client: Client) -> None:
     answer = client.get("/api/v1/docs/")
     assert (answer.status_code, answer["Location"]) == (302, "/login/?next=/api/v1/docs/")

@@ -202,23 +202,24 @@ def test_a_leader_of_the_country_sees_everything_approved(sign_in: SignIn) -> No
 
 def test_a_figure_tells_its_past_with_the_old_values(sign_in: SignIn) -> None:
     actual = factories.actual(state="approved", version=3)
-    at = timezone.now()
-    for version, move, state, value in ((1, "save", "draft", "41.5"), (2, "submit", "submitted", "45")):
+
+    def event(move: str, state: str, value: str, by: User | None) -> None:
+        assert by
         ActualEvent.objects.create(
             actual=actual,
-            at=at,
-            by=actual.entered_by,
+            at=timezone.now(),
+            by=by,
             move=move,
             state=state,
-            version=version,
+            version=1,
             value=Decimal(value),
             availability="reported",
             figure_kind="final",
         )
-    approval = {"at": at, "by": actual.approved_by, "move": "approve", "state": "approved", "version": 3}
-    ActualEvent.objects.create(
-        actual=actual, value=Decimal(45), availability="reported", figure_kind="final", **approval
-    )
+
+    event("save", "draft", "41.5", actual.entered_by)
+    event("submit", "submitted", "45", actual.entered_by)
+    event("approve", "approved", "45", actual.approved_by)
 
     def past(role: Role) -> list[tuple[str, str]]:
         events = sign_in(factories.person(role)).get(f"/api/v1/actuals/{actual.pk}/").json()["events"]

@@ -276,6 +276,22 @@ def test_the_current_version_updates_the_figure(sign_in: SignIn) -> None:
     assert actual.value == Decimal("46.5")
 
 
+def test_an_update_keeps_what_it_does_not_mention(sign_in: SignIn) -> None:
+    indicator = open_indicator()
+    client = sign_in(factories.person(Role.CLERK))
+    post(client, "actuals/", entry(indicator, value="50.00", comparator="6.1", note="年报", figure_kind="preliminary"))
+    only_note = {"indicator": indicator.pk, "year": 2023, "version": 1, "note": "年报第3页"}
+    shown = post(client, "actuals/", only_note).json()
+    assert (shown["value"], shown["comparator"], shown["figure_kind"]) == ("50.00", "6.1", "preliminary")
+    assert (shown["note"], shown["version"]) == ("年报第3页", 2)
+    absent = post(client, "actuals/", entry(indicator, value="/", version=2)).json()
+    assert (absent["value"], absent["comparator"], absent["availability"]) == (None, None, "missing")
+    still_absent = post(client, "actuals/", {**only_note, "version": 3, "note": None}).json()
+    assert (still_absent["availability"], still_absent["note"]) == ("missing", "")
+    again = post(client, "actuals/", entry(indicator, version=4)).json()
+    assert (again["value"], again["availability"]) == ("46.5", "reported")
+
+
 @pytest.mark.parametrize("version", [None, 1, 3, 2**70])
 def test_a_stale_version_is_answered_with_both_values(sign_in: SignIn, version: int | None) -> None:
     actual = factories.actual(indicator=open_indicator(), version=2)
