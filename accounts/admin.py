@@ -123,7 +123,9 @@ def manageable_people(rows: QuerySet[User], user: Person) -> QuerySet[User]:
     if isinstance(user, User) and user.is_superuser:
         return rows
     theirs = Membership.objects.filter(in_reach(user, PEOPLE, "region__"))
-    return rows.filter(Q(pk__in=theirs.values("user")) | Q(memberships=None)).exclude(is_superuser=True)
+    return rows.filter(
+        Q(pk__in=theirs.values("user")) | ~Q(pk__in=Membership.objects.values("user")), is_superuser=False
+    )
 
 
 def is_wholly_theirs(request: HttpRequest, person: User) -> bool:
@@ -272,7 +274,7 @@ class TokenAdmin(ScopedAdmin):
         return self.allows(request) and (obj is None or is_wholly_theirs(request, obj.user))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        people = manageable_people(User.objects.filter(auth_token=None), request.user)
+        people = manageable_people(User.objects.exclude(pk__in=TokenProxy.objects.values("user")), request.user)
         wholly = [person.pk for person in people if is_wholly_theirs(request, person)]
         kwargs["queryset"] = people.filter(pk__in=wholly)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import urlencode
 
-import tablib  # type: ignore[import-untyped]
+import tablib
 from django import forms
 from django.contrib import admin, messages
 from django.core import signing
@@ -215,7 +215,8 @@ class ScopedAdmin(Scoped, ModelAdminBase):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Inside the transaction of the save: look again as this person, so that no row leaves where they may write."""
         super().save_related(request, form, formsets, change)
-        if not self.get_queryset(request).filter(pk=form.instance.pk).exists():
+        key = form.instance._meta.pk.attname  # not .pk, which a proxy of a token answers with its owner
+        if not self.get_queryset(request).filter(pk=getattr(form.instance, key)).exists():
             raise PermissionDenied
         self.after_write(request, [form.instance])
 

@@ -81,7 +81,7 @@ class Department(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.name}（演示）" if self.is_demo else self.name
 
 
 class User(AbstractUser):

@@ -45,13 +45,37 @@ from indicators.moves import MOVES, Move
 from indicators.queries import actual_shown, places_of, target_shown
 from indicators.reassess import reassess
 from indicators.workflow import Refused, StaleVersion, may_enter, move_actual, save_actual
-from plans.admin import PLANNERS
+from plans.admin import PLANNERS, sources_within
 from plans.models import AssessmentPolicy, Plan, Source, Theme
 
 
 def figure_shown(value: Decimal | None, decimals: int = 0) -> str:
     """A stored value without its trailing zeros, but with the decimals asked for."""
     return "—" if value is None else format_figure(value, decimals=max(decimals, places_of(value)))
+
+
+class FigureField(forms.DecimalField):
+    """A number in a form of the back office, read by the portal's one parser and shown without trailing zeros."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return parse_actual(str(value or "")).value
+        except FigureError as error:
+            raise ValidationError(str(error)) from error
+
+    def prepare_value(self, value: Any) -> Any:
+        return text_of(value) if isinstance(value, Decimal) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(initial != self.to_python(data))
+        except ValidationError:
+            return True
+
+
+FIGURES: Any = {models.DecimalField: {"form_class": FigureField}}
 
 
 # ---- Files
@@ -129,18 +153,16 @@ class PlanTable(FigureTable):
         "区划代码",
         Related(lambda by: Region.objects.visible_to(by, Permission.PLAN), key=lambda region: region.code),
     )
-    source = Column("source", "来源代码", Related(lambda by: sources_of(by), key=lambda source: source.code))
+    source = Column(
+        "source",
+        "来源代码",
+        Related(lambda by: sources_within(Source.objects.all(), by), key=lambda source: source.code),
+    )
 
     class Meta:
         model = Plan
         import_id_fields = ("code",)
         fields = ("code", "title", "short_title", "kind", "region", "start_year", "end_year", "source", "remark")
-
-
-def sources_of(by: Person) -> QuerySet[Source]:
-    """The documents of one's own plans, and those no plan rests on yet."""
-    own = Plan.objects.visible_to(by, Permission.PLAN)
-    return Source.objects.filter(Q(pk__in=own.values("source")) | Q(plans=None))
 
 
 class MetricTable(FigureTable):
@@ -244,6 +266,7 @@ class PolicyForm(OnePlaceForm):
 @admin.register(AssessmentPolicy)
 class PolicyAdmin(ScopedAdmin):
     permissions = PLANNERS
+    formfield_overrides = FIGURES
     region_path = "plan__region"
     form = PolicyForm
     list_display = ("plan", "mild_lag", "nearly_met")
@@ -318,6 +341,8 @@ class TargetForm(ModelFormBase):
             self.fields["text"].help_text = "照文件原样填写，例如 55、≥55、35～40、应保尽保"
             self.fields["reason"].help_text = "调整已有年度的目标时填写"
             self.fields["approval_number"].help_text = "调整已有年度的目标时填写"
+            for name, size in (("text", "24"), ("reason", "18"), ("approval_number", "14")):
+                self.fields[name].widget.attrs.update({"size": size, "class": ""})
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -362,12 +387,16 @@ class TargetInline(ScopedInline):
     form = TargetForm
     formset = TargetFormSet
     extra = 1
-    fields = ("year", "text", "is_band", "reason", "approval_number", "meaning", "version", "is_current", "revised_by")
-    readonly_fields = ("meaning", "version", "is_current", "revised_by")
+    fields = ("year", "text", "is_band", "reason", "approval_number", "meaning", "version", "is_current", "who")
+    readonly_fields = ("meaning", "version", "is_current", "who")
     verbose_name_plural = "目标值（新增年度，或填理由与文号调整已有年度）"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("revised_by", "indicator")
+
+    @admin.display(description="调整人")
+    def who(self, target: Target) -> str:
+        return str(target.revised_by or "—")
 
     @admin.display(description="含义")
     def meaning(self, target: Target) -> str:
@@ -383,6 +412,7 @@ class TargetInline(ScopedInline):
 @admin.register(Indicator)
 class IndicatorAdmin(TableAdmin):
     permissions = PLANNERS
+    formfield_overrides = FIGURES
     region_path = "plan__region"
     resource_classes = (IndicatorTable,)
     table_related = ("plan__region", "parent", "theme", "department", "metric")
@@ -548,12 +578,16 @@ def refusal_text(refusal: Refused) -> str:
 class EventInline(ReadOnly, ScopedInline):
     permissions = (Permission.ENTER, Permission.REVIEW)
     model = ActualEvent
-    fields = ("at", "by", "step", "state", "figure", "note")
+    fields = ("at", "who", "step", "state", "figure", "note")
     readonly_fields = fields
     can_delete = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("by")
+
+    @admin.display(description="操作人")
+    def who(self, event: ActualEvent) -> str:
+        return str(event.by)
 
     @admin.display(description="操作")
     def step(self, event: ActualEvent) -> str:
@@ -572,8 +606,9 @@ class ActualAdmin(ScopedAdmin):
 
     permissions = (Permission.ENTER, Permission.REVIEW)
     form = ActualForm
-    list_display = ("indicator", "plan", "year", "figure", "state_shown", "figure_kind", "entered_by", demo_badge)
-    list_display_links = ("indicator",)
+    SHOWN = ("row", "plan", "year", "figure", "state_shown", "figure_kind", "entered")
+    list_display = (*SHOWN, demo_badge)
+    list_display_links = ("row",)
     list_select_related = ("indicator__plan", "entered_by")
     list_filter = ("state", "year", ("indicator__plan", admin.RelatedOnlyFieldListFilter), "is_demo")
     search_fields = ("indicator__name", "indicator__number")
@@ -611,21 +646,13 @@ class ActualAdmin(ScopedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None or self.has_change_permission(request, obj):
-            return self.fields
-        return (
-            *self.list_display[:-1],
-            "comparator",
-            "judgement",
-            "availability",
-            "note",
-            "approved_by",
-            "approved_at",
-        )
+            return self.fields if obj is None else ("row", *self.fields[1:])
+        return (*self.SHOWN, "comparator", "judgement", "availability", "note", "approved", "approved_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        return ("indicator", "year") if self.has_change_permission(request, obj) else self.get_fields(request, obj)
+        return ("row", "year") if self.has_change_permission(request, obj) else self.get_fields(request, obj)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         made = super().get_form(request, obj, change=change, **kwargs)
@@ -662,6 +689,18 @@ class ActualAdmin(ScopedAdmin):
 
     def record(self, request: HttpRequest, action: str, obj: Any) -> None:
         """The workflow has written the line already."""
+
+    @admin.display(description="指标", ordering="indicator__order")
+    def row(self, actual: Actual) -> str:
+        return str(actual.indicator)
+
+    @admin.display(description="填报人", ordering="entered_by")
+    def entered(self, actual: Actual) -> str:
+        return str(actual.entered_by or "—")
+
+    @admin.display(description="审核人")
+    def approved(self, actual: Actual) -> str:
+        return str(actual.approved_by or "—")
 
     @admin.display(description="规划", ordering="indicator__plan")
     def plan(self, actual: Actual) -> str:

@@ -49,6 +49,7 @@ from plans.api import theme_filter
 from plans.models import Plan, Theme
 
 CONFLICT = 409
+ABSENT = tuple(stated.value for stated in Availability if stated != Availability.REPORTED)
 SHARE_DECIMALS = 4
 
 
@@ -406,7 +407,7 @@ class ActualViewSet(ReadOnlyViewSet[Actual]):
         )
         rows = self.get_queryset().filter(indicator=indicator, year=sent["year"])
         stored = rows.first()
-        kept = _kept(stored, request.data) if stored else {}
+        kept = _kept(stored, cast(dict[str, Any], request.data)) if stored else {}
         form = EntryForm({**kept, **sent}, indicator=indicator)
         _demand_valid(form)
         try:
@@ -475,6 +476,8 @@ def _kept(stored: Actual, sent: Mapping[str, Any]) -> dict[str, str]:
     }
     if "value" not in sent and "judgement" not in sent:
         kept["availability"] = stored.availability
+    if sent.get("availability") in ABSENT:
+        kept |= {"value": "", "comparator": "", "judgement": ""}
     return {name: value for name, value in kept.items() if name not in sent}
 
 

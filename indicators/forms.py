@@ -42,6 +42,7 @@ class EntryForm(forms.Form):
         except FigureError as error:
             raise forms.ValidationError(str(error)) from error
         self.cleaned_data[f"{name}_absence"] = figure.absence
+        self.cleaned_data[f"{name}_text"] = figure.text  # without the invisible characters around it
         return figure.value
 
     def clean_value(self) -> str:
@@ -74,7 +75,7 @@ class EntryForm(forms.Form):
         data = self.cleaned_data
         return Entry(
             value=data["figure"],
-            text=data["value"].strip() if data["figure"] is not None else "",
+            text=data["value_text"] if data["figure"] is not None else "",
             comparator=data["comparator"],
             judgement=data["judgement"],
             availability=Availability(data["availability"]),

@@ -342,6 +342,8 @@ def indicator_page(indicator: Indicator, *, user: User, on: date) -> IndicatorPa
     ]
     judged = [line for line in lines if line.actual and line.actual.state == State.APPROVED]
     events = ActualEvent.objects.filter(actual__in=actuals.values()).select_related("by", "actual")
+    if not user.can(Permission.SEE_UNAPPROVED, indicator.plan.region):
+        events = events.filter(state=State.APPROVED)
     elsewhere = (
         Indicator.objects.visible_to(user)
         .filter(metric=indicator.metric)

@@ -162,6 +162,8 @@ def reassess(indicators: QuerySet[Indicator]) -> list[Difference]:
 
     Call it in the transaction of whatever changed: an approval, a reopening, a revised target, a policy.
     """
+    # One after the other within a plan: two approvals at once would each assess without the other's figure.
+    list(Plan.objects.select_for_update(no_key=True).filter(pk__in=indicators.order_by().values("plan")).order_by("pk"))
     found, fresh = differences(indicators)
     Assessment.objects.bulk_create(
         fresh, update_conflicts=True, unique_fields=["indicator", "year"], update_fields=STORED

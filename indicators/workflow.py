@@ -168,6 +168,8 @@ def save_actual(*, indicator: Indicator, year: int, entry: Entry, by: User, vers
     if year not in indicator.plan.years:
         plan = indicator.plan
         raise Refused(f"{plan}的数据年度为{plan.start_year}～{plan.end_year}年，没有{year}年。")
+    if indicator.is_group:
+        raise Refused(f"“{indicator.name}”本行不填数，请填在其下各行。")
     found = Actual.objects.filter(indicator=indicator, year=year).values_list("pk", flat=True).first()
     if found is None:
         return _create(indicator, year, entry, by, version)

@@ -36,6 +36,12 @@ class ThemeAdmin(ScopedAdmin):
         return is_superuser(request)
 
 
+def sources_within(rows: QuerySet[Source], user: Person) -> QuerySet[Source]:
+    """The documents of the plans this person manages, and those no plan rests on yet."""
+    theirs = Plan.objects.visible_to(user, Permission.PLAN)
+    return rows.filter(Q(pk__in=theirs.values("source")) | ~Q(pk__in=Plan.objects.values("source")))
+
+
 @admin.register(Source)
 class SourceAdmin(ScopedAdmin):
     """The documents of one's own plans, and those no plan rests on yet."""
@@ -46,8 +52,7 @@ class SourceAdmin(ScopedAdmin):
     search_fields = ("title", "publisher", "code", "document_number")
 
     def within(self, rows: QuerySet[Any], user: Person, permissions: Sequence[Permission]) -> QuerySet[Any]:
-        theirs = Plan.objects.filter(in_reach(user, permissions, "region__"))
-        return rows.filter(Q(pk__in=theirs.values("source")) | Q(plans=None))
+        return sources_within(rows, user)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request).annotate(plan_count=Count("plans"))

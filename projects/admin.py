@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from accounts.admin_site import ReadOnly, ScopedAdmin, ScopedInline, TableAdmin, demo_badge
-from indicators.admin import FigureTable, department_column, figure_shown, plan_column, theme_column
+from indicators.admin import FIGURES, FigureTable, department_column, figure_shown, plan_column, theme_column
 from indicators.figures import format_target
 from indicators.queries import places_of
 from plans.admin import PLANNERS
@@ -55,6 +55,7 @@ class FundingInline(ScopedInline):
 @admin.register(Project)
 class ProjectAdmin(TableAdmin):
     permissions = PLANNERS
+    formfield_overrides = FIGURES
     region_path = "plan__region"
     resource_classes = (ProjectTable,)
     table_related = ("plan__region", "theme", "department")
@@ -99,6 +100,7 @@ class ProjectReportAdmin(ReadOnly, ScopedAdmin):
 @admin.register(WorkItem)
 class WorkItemAdmin(ScopedAdmin):
     permissions = PLANNERS
+    formfield_overrides = FIGURES
     region_path = "plan__region"
     list_display = ("number", "title", "plan", "target", "due_on", "state", "department")
     list_display_links = ("number", "title")

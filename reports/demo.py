@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -18,15 +17,14 @@ from rest_framework.authtoken.models import Token
 
 from accounts.models import Department, Membership, Region, User
 from accounts.permissions import Role
-from indicators.assessment import assess
-from indicators.checks import FAR_BEYOND
+from indicators.checks import candidate, problems_of
 from indicators.models import Actual, ActualEvent, Availability, Indicator, State, Target
 from indicators.moves import Move
-from indicators.reassess import facts_of, policy_of, reassess
-from indicators.verdicts import ActualPoint, Finding, Light
+from indicators.reassess import facts_of, reassess
+from indicators.verdicts import Light
 from plans.models import Plan, Round
 from projects.models import Project, ProjectReport, Stage, WorkItem
-from reports.demo_figures import FAR_BEYOND_REASON, USUAL_REASON, DemoFigure, DemoRow, Part, demo_figures, part_of
+from reports.demo_figures import USUAL_REASON, DemoFigure, DemoRow, demo_figures, part_of
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 LAOHEKOU, CHUNAN, COUNTRY = "420682", "330127", "100000"
@@ -76,8 +74,9 @@ DEPARTMENTS = {
     "capacity": "办公室",
 }
 
-# The plan whose own printed figures are all there is to know.
-WITHOUT_FIGURES = "laohekou-13"
+# The plans that get figures: those of the documents, never one that a bureau brought in itself. laohekou-13 has the
+# figures its document prints and gets no others.
+WITH_FIGURES = ("shanwei-14", "laohekou-14", "panzhihua-13", "haining-2021", "chunan-14")
 # Work left for the demo people: what is not simply approved, by plan and year.
 UNREPORTED = {("laohekou-14", 2024): {"4"}}
 SUBMITTED = {("laohekou-14", 2024): {"11", "15"}, ("laohekou-14", 2025): {"5", "6", "7", "9", "文2", "文6"}}
@@ -185,10 +184,10 @@ def _load_departments(added: Counter[str]) -> None:
     owned: tuple[type[Indicator] | type[Project] | type[WorkItem], ...] = (Indicator, Project, WorkItem)
     for model in owned:
         without = model._default_manager.filter(department=None, theme__isnull=False).order_by()
-        pairs = without.values_list("plan__region", "theme", "theme__code").distinct()
-        for region, theme, code in pairs:
+        pairs = without.values_list("plan__region", "theme", "theme__code", "theme__name").distinct()
+        for region, theme, code, name in pairs:
             department, is_new = Department.objects.get_or_create(
-                region_id=region, name=DEPARTMENTS[code], defaults={"is_demo": True}
+                region_id=region, name=DEPARTMENTS.get(code, f"{name}科"), defaults={"is_demo": True}
             )
             added["责任科室"] += is_new
             without.filter(plan__region=region, theme=theme).update(department=department)
@@ -229,21 +228,20 @@ def _load_figures(entry: User, approval: User, now: datetime, added: Counter[str
     actuals: list[Actual] = []
     steps: list[Step] = []
     for indicator in _to_report():
-        for figure, note in _noted(indicator):
-            key = (indicator.plan.code, figure.year)
+        for actual in _reported(indicator):
+            year, key = actual.year, (indicator.plan.code, actual.year)
             state = _state_of(key, indicator.number)
-            if state is None or (indicator.pk, figure.year) in there:
+            if state is None or (indicator.pk, year) in there:
                 continue
-            actual = _actual(indicator, figure, note)
             actual.state = state
             if state == State.APPROVED:
-                actual.entered_by, actual.entered_at = entry, _moment(figure.year, 20, now)
-                actual.approved_by, actual.approved_at = approval, _moment(figure.year, 28, now)
-                step = Step(Move.APPROVE, approval, _moment(figure.year, 28, now), "")
+                actual.entered_by, actual.entered_at = entry, _moment(year, 20, now)
+                actual.approved_by, actual.approved_at = approval, _moment(year, 28, now)
+                step = Step(Move.APPROVE, approval, _moment(year, 28, now), "")
             else:
                 entered_at = now - timedelta(days=2)
                 actual.entered_by, actual.entered_at = clerk, entered_at
-                step = Step(Move.SUBMIT if state == State.SUBMITTED else Move.SAVE, clerk, entered_at, note)
+                step = Step(Move.SUBMIT if state == State.SUBMITTED else Move.SAVE, clerk, entered_at, actual.note)
             if state == State.RETURNED:
                 step = Step(Move.RETURN, reviewer, now - timedelta(days=1), RETURNED[key][indicator.number])
             actuals.append(actual)
@@ -254,7 +252,7 @@ def _load_figures(entry: User, approval: User, now: datetime, added: Counter[str
 
 
 def _to_report() -> QuerySet[Indicator]:
-    rows = Indicator.objects.filter(is_group=False).exclude(plan__code=WITHOUT_FIGURES)
+    rows = Indicator.objects.filter(is_group=False, plan__code__in=WITH_FIGURES)
     current = Prefetch("targets", Target.objects.filter(is_current=True), to_attr="current_targets")
     return rows.select_related("plan__policy").prefetch_related(current)
 
@@ -269,9 +267,10 @@ def _state_of(key: tuple[str, int], number: str) -> State | None:
     return None if key in COLLECTING else State.APPROVED
 
 
-def _noted(indicator: Indicator) -> Iterable[tuple[DemoFigure, str]]:
-    """The row's figures, each with the 说明 that the checks would demand of a clerk."""
-    facts = facts_of(indicator, targets=indicator.current_targets, actuals=())  # type: ignore[attr-defined]
+def _reported(indicator: Indicator) -> list[Actual]:
+    """The row's figures, with the 说明 that the checks would ask of a clerk."""
+    targets: list[Target] = indicator.current_targets  # type: ignore[attr-defined]
+    facts = facts_of(indicator, targets=targets, actuals=())
     part = part_of(indicator.plan.code, indicator.number, indicator.name, facts)
     row = DemoRow(
         key=f"{indicator.plan.code}/{indicator.number}",
@@ -281,26 +280,15 @@ def _noted(indicator: Indicator) -> Iterable[tuple[DemoFigure, str]]:
         minimum=indicator.hard_minimum,
         maximum=indicator.hard_maximum,
     )
-    figures = demo_figures(row, part)
-    points = tuple(
-        ActualPoint(figure.year, figure.value, indicator.decimals, figure.comparator, figure.judgement)
-        for figure in figures
-        if figure.value is not None or figure.judgement
-    )
-    reported = replace(facts, actuals=points)
-    policy = policy_of(indicator.plan)
-    return [(figure, _note(figure, part, assess(reported, year=figure.year, policy=policy))) for figure in figures]
+    actuals = [_actual(indicator, figure) for figure in demo_figures(row, part)]
+    for actual in actuals:
+        case = candidate(actual, targets=targets, others=actuals)
+        if problems_of(case) or case.finding.light == Light.YELLOW:
+            actual.note = part.reason or USUAL_REASON
+    return actuals
 
 
-def _note(figure: DemoFigure, part: Part, finding: Finding) -> str:
-    if figure.is_missing or figure.is_not_applicable or finding.light in (Light.RED, Light.YELLOW):
-        return part.reason or USUAL_REASON
-    if figure.value is not None and (finding.completion_rate or 0) > FAR_BEYOND:
-        return FAR_BEYOND_REASON
-    return ""
-
-
-def _actual(indicator: Indicator, figure: DemoFigure, note: str) -> Actual:
+def _actual(indicator: Indicator, figure: DemoFigure) -> Actual:
     availability = Availability.REPORTED
     if figure.is_missing or figure.is_not_applicable:
         availability = Availability.MISSING if figure.is_missing else Availability.NOT_APPLICABLE
@@ -312,7 +300,6 @@ def _actual(indicator: Indicator, figure: DemoFigure, note: str) -> Actual:
         comparator=figure.comparator,
         judgement=figure.judgement or "",
         availability=availability,
-        note=note,
         is_demo=True,
     )
 
@@ -411,7 +398,7 @@ def _count(removed: Removed, model: type[models.Model], deleted: dict[str, int])
 def _remove_department(department: Department, removed: Removed) -> None:
     real = Membership.objects.filter(departments=department, user__is_demo=False).count()
     if real:  # without it these clerks would enter for all departments
-        removed.kept.append(f"科室{department}（{department.region}）：被{real}条任职引用，予以保留")
+        removed.kept.append(f"科室{department.name}（{department.region}）：被{real}条任职引用，予以保留")
         return
     try:
         with transaction.atomic():
@@ -420,7 +407,7 @@ def _remove_department(department: Department, removed: Removed) -> None:
             department.delete()
             removed.rows["责任科室"] += 1
     except ProtectedError as error:
-        removed.kept.append(f"科室{department}（{department.region}）：{_named_by(error)}")
+        removed.kept.append(f"科室{department.name}（{department.region}）：{_named_by(error)}")
 
 
 def _remove_person(person: User, removed: Removed) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -37,8 +38,7 @@ def test_the_index_opens_by_role(sign_in: SignIn, role: Role | None, status: int
 
 def test_nobody_is_sent_to_the_portals_sign_in_and_back(client: Client) -> None:
     answer = client.get("/admin/plans/round/", follow=True)
-    assert answer.redirect_chain[-1][0].startswith("/login/?next=")
-    assert "%2Fadmin%2Fplans%2Fround%2F" in answer.redirect_chain[-1][0]
+    assert unquote(answer.redirect_chain[-1][0]) == "/login/?next=/admin/plans/round/"
 
 
 def test_the_staff_flag_opens_nothing(sign_in: SignIn) -> None:
@@ -194,12 +194,12 @@ def test_a_page_carries_the_policy_and_nothing_inline(sign_in: SignIn, name: str
 @pytest.mark.parametrize(
     ("role", "name", "queries"),
     [
-        (Role.PLANNER, "plans_plan", 10),
+        (Role.PLANNER, "plans_plan", 9),
         (Role.PLANNER, "indicators_indicator", 10),
-        (Role.PLANNER, "projects_project", 10),
+        (Role.PLANNER, "projects_project", 9),
         (Role.PLANNER, "plans_round", 10),
-        (Role.REVIEWER, "indicators_actual", 10),
-        (Role.SYSTEM, "accounts_user", 10),
+        (Role.REVIEWER, "indicators_actual", 9),
+        (Role.SYSTEM, "accounts_user", 9),
     ],
 )
 def test_a_list_costs_the_same_queries_for_one_row_and_for_three(
@@ -208,8 +208,8 @@ def test_a_list_costs_the_same_queries_for_one_row_and_for_three(
     plan = factories.plan()
     department = factories.department()
     for number in range(rows):
-        metric_free = factories.indicator(plan=plan, department=department)
-        factories.actual(indicator=metric_free)
+        row = factories.indicator(plan=plan, department=department)
+        factories.actual(indicator=row)
         factories.project(plan=plan, department=department)
         factories.open_round(plan, 2021 + number)
         if number:

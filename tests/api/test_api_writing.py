@@ -290,6 +290,8 @@ def test_an_update_keeps_what_it_does_not_mention(sign_in: SignIn) -> None:
     assert (still_absent["availability"], still_absent["note"]) == ("missing", "")
     again = post(client, "actuals/", entry(indicator, version=4)).json()
     assert (again["value"], again["availability"]) == ("46.5", "reported")
+    given_up = post(client, "actuals/", {**only_note, "version": 5, "availability": "missing"}).json()
+    assert (given_up["value"], given_up["availability"]) == (None, "missing")
 
 
 @pytest.mark.parametrize("version", [None, 1, 3, 2**70])

@@ -87,7 +87,8 @@ class WithTheDocuments(TestCase):
         Indicator.objects.filter(pk=row.pk).update(**changed)
         assert "按文件改回：指标1。" in said("load_plans", "--refresh")
         row.refresh_from_db()
-        assert (row.name, row.department, row.change_limit) == ("养老机构护理型床位占比", department, 30)
+        assert (row.name, row.department) == ("养老机构护理型床位占比", department)
+        assert row.change_limit == 30
 
     def test_refresh_leaves_a_printed_figure_that_a_person_has_entered_anew(self) -> None:
         printed = Actual.objects.get_by_natural_key("laohekou-13", "2", 2020)
@@ -96,7 +97,8 @@ class WithTheDocuments(TestCase):
         Actual.objects.filter(pk=printed.pk).update(**theirs, entered_at="2024-01-01T00:00:00Z")
         call_command("load_plans", "--refresh", verbosity=0)
         printed.refresh_from_db()
-        assert (printed.value, printed.entered_by, printed.state) == (88, clerk, State.DRAFT)
+        assert (printed.entered_by, printed.state) == (clerk, "draft")
+        assert printed.value == 88
 
     def test_refresh_keeps_a_revised_target_in_force(self) -> None:
         row = Indicator.objects.get_by_natural_key("laohekou-14", "4")
