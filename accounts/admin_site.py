@@ -73,7 +73,7 @@ def in_reach(user: Person, permissions: Iterable[Permission], path: str) -> Q:
     """A condition for the rows whose region grants one of the permissions; see `regions_where`."""
     condition = Q(pk__in=())
     for permission in permissions:
-        if isinstance(user, User) and user.is_superuser and holds(user, permission) and not user.can(permission):
+        if isinstance(user, User) and user.is_superuser and permission == Permission.MANAGE_PEOPLE:
             return Q()
         condition |= regions_where(user, permission, path)
     return condition
@@ -116,14 +116,15 @@ class Site(admin.AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The apps in the order of the house, with the tokens among the people they belong to."""
+        if app_label is not None:
+            return super().get_app_list(request, app_label)
         found = {entry["app_label"]: entry for entry in super().get_app_list(request)}
         tokens = found.pop("authtoken", None)
         if tokens and "accounts" in found:
             found["accounts"]["models"] += tokens["models"]
         order = ("indicators", "projects", "plans", "accounts")
-        apps = [found[label] for label in order if label in found]
-        apps += [entry for label, entry in found.items() if label not in order]
-        return [entry for entry in apps if app_label in (None, entry["app_label"])]
+        known = [found.pop(label) for label in order if label in found]
+        return known + list(found.values())
 
 
 # ---- Rows by region
@@ -196,6 +197,10 @@ class ScopedAdmin(Scoped, ModelAdminBase):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return self.within(super().get_queryset(request), request.user, self.permissions)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        title = {"title": self.opts.verbose_name_plural}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.allows(request)

@@ -1,4 +1,7 @@
-"""How figures are written on a page; all rounding is `figures.round_half_up`."""
+"""How figures are written on a page; all rounding is `figures.round_half_up`.
+
+What is not there may arrive as an empty text instead of None: Django hands that to a filter behind a missing variable.
+"""
 
 from decimal import Decimal
 
@@ -15,25 +18,25 @@ register = template.Library()
 @register.filter
 def percent(share: Decimal | None) -> str:
     """A share as percent with one decimal: 0.8 → 80.0%."""
-    return "—" if share is None else f"{format_figure(share * 100, decimals=1)}%"
+    return "—" if not isinstance(share, Decimal) else f"{format_figure(share * 100, decimals=1)}%"
 
 
 @register.filter
 def figure(value: Decimal | None, decimals: int = 0) -> str:
     """A value with at least so many decimals, and never fewer than it has; — where there is none."""
-    return "—" if value is None else format_figure(value, decimals=max(decimals, places_of(value)))
+    return "—" if not isinstance(value, Decimal) else format_figure(value, decimals=max(decimals, places_of(value)))
 
 
 @register.filter
 def rounded(value: Decimal | None, decimals: int = 0) -> str:
     """A computed value with so many decimals; — where there is none."""
-    return "—" if value is None else format_figure(value, decimals=decimals)
+    return "—" if not isinstance(value, Decimal) else format_figure(value, decimals=decimals)
 
 
 @register.filter
 def signed(value: Decimal | None, decimals: int = 0) -> str:
     """A change with its sign: +2.5, −1; — where there is none."""
-    if value is None:
+    if not isinstance(value, Decimal):
         return "—"
     written = format_figure(abs(value), decimals=max(decimals, places_of(value)))
     return written if not value else f"{'+' if value > 0 else '−'}{written}"

@@ -12,7 +12,7 @@
     const chart = echarts.init(element, null, { renderer: "svg" });
     chart.setOption({
       animation: false,
-      aria: { enabled: true, decal: { show: true } },
+      aria: { enabled: true, label: { enabled: false }, decal: { show: true } },
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       grid: { left: 12, right: 28, top: 44, bottom: 8, containLabel: true },
       legend: { top: 4, left: 0, itemGap: 20, textStyle: { color: colours.words } },

@@ -188,9 +188,7 @@ def test_the_database_refuses_the_row_and_names_the_constraint(name: str, broken
 
 
 @pytest.mark.parametrize(("name", "broken"), [case for case in BROKEN if case[0] not in WITHOUT_WORDS])
-def test_the_form_refuses_the_row_in_the_words_of_the_constraint(
-    name: str, broken: Callable[[], models.Model]
-) -> None:
+def test_the_form_refuses_the_row_in_the_words_of_the_constraint(name: str, broken: Callable[[], models.Model]) -> None:
     assert_refused_in_words("indicators", name, broken())
 
 

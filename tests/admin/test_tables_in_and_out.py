@@ -31,7 +31,7 @@ def planner(sign_in: SignIn) -> Client:
     return sign_in(factories.person(Role.PLANNER))
 
 
-def book(*rows: list[Any]) -> bytes:
+def book(*rows: Any) -> bytes:
     workbook = Workbook()
     for row in rows:
         workbook.worksheets[0].append(row)

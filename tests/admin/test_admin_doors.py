@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Membership, User
+from accounts.models import AuditEvent, Membership, User
 from accounts.permissions import Role
 from tests import factories
 
@@ -163,10 +163,11 @@ def test_a_manager_of_people_sets_no_password_that_reaches_further(sign_in: Sign
 def test_a_token_is_shown_once_and_listed_without_its_key(sign_in: SignIn) -> None:
     client, owner = sign_in(factories.person(Role.SYSTEM)), factories.person(Role.ANALYST)
     made = client.post(reverse("admin:authtoken_tokenproxy_add"), {"user": owner.pk}, follow=True)
-    key = owner.auth_token.key  # type: ignore[attr-defined]
+    key = owner.auth_token.key
     assert key in made.content.decode()
     assert key not in client.get(reverse("admin:authtoken_tokenproxy_changelist")).content.decode()
     assert key not in client.get("/admin/").content.decode()
+    assert client.get(reverse("admin:app_list", args=["authtoken"])).status_code == 200
 
 
 PAGES = (
@@ -217,3 +218,68 @@ def test_a_list_costs_the_same_queries_for_one_row_and_for_three(
     client = sign_in(factories.person(role))
     with django_assert_num_queries(queries):  # type: ignore[attr-defined]
         assert client.get(reverse(f"admin:{name}_changelist")).status_code == 200
+
+
+def test_a_row_is_added_and_the_log_says_who(sign_in: SignIn) -> None:
+    plan, planner = factories.plan(), factories.person(Role.PLANNER)
+    values = {
+        "plan": plan.pk,
+        "year": 2023,
+        "opens_on": "2024-01-01",
+        "due_on": "2024-02-01",
+        "extensions-TOTAL_FORMS": 1,
+        "extensions-INITIAL_FORMS": 0,
+        "extensions-0-until": "2024-03-01",
+        "extensions-0-allowed_by": planner.pk,
+        "extensions-0-reason": "机构调整",
+    }
+    assert sign_in(planner).post(reverse("admin:plans_round_add"), values).status_code == 302
+    assert plan.rounds.get().extensions.get().allowed_by == planner
+    event = AuditEvent.objects.get()
+    assert (event.username, event.action, event.region_code) == (planner.username, "新增", "420682")
+
+
+def test_a_department_of_another_bureau_does_not_fit_a_plan(sign_in: SignIn) -> None:
+    planner = factories.person(Role.PLANNER)
+    elsewhere = factories.region("330127", "淳安县")
+    planner.memberships.create(region=elsewhere, role=Role.PLANNER)
+    item = factories.work_item()
+    values = {
+        "plan": item.plan_id,
+        "number": item.number,
+        "order": 1,
+        "title": item.title,
+        "state": "done",
+        "department": factories.department(region=elsewhere).pk,
+    }
+    answer = sign_in(planner).post(reverse("admin:projects_workitem_change", args=[item.pk]), values)
+    assert answer.context["adminform"].form.errors["department"] == ["不是本规划所在地区的科室。"]
+
+
+@pytest.mark.parametrize("role", [Role.CLERK, Role.REVIEWER, Role.PLANNER, Role.SYSTEM])
+def test_every_page_a_role_is_offered_opens(sign_in: SignIn, role: Role) -> None:
+    plan = factories.plan()
+    factories.actual(indicator=factories.indicator(plan=plan))
+    factories.project(plan=plan)
+    factories.work_item(plan=plan)
+    factories.open_round(plan, 2023)
+    client = sign_in(factories.person(role))
+    index = client.get("/admin/")
+    for app in index.context["app_list"]:
+        assert client.get(app["app_url"]).status_code == 200
+        for model in app["models"]:
+            page = client.get(model["admin_url"])
+            assert page.status_code == 200
+            words = re.sub(r"<[^>]+>", " ", page.content.decode())
+            assert re.findall(r"\b[A-Z][a-z]{2,}", words) == []
+            if model["add_url"]:
+                assert client.get(model["add_url"]).status_code == 200
+            for link in re.findall(r'<th class="field-[^"]*"><a href="([^"?]*)', page.content.decode()):
+                assert client.get(link).status_code == 200
+
+
+def test_a_superuser_manages_people_everywhere_whatever_role_they_hold(sign_in: SignIn) -> None:
+    elsewhere = factories.person(Role.CLERK, factories.region("330127", "淳安县"))
+    client = sign_in(factories.person(Role.SYSTEM, is_superuser=True))
+    assert client.get(reverse("admin:accounts_user_change", args=[elsewhere.pk])).status_code == 200
+    assert client.get(reverse("admin:accounts_department_changelist")).status_code == 200

@@ -1,0 +1,431 @@
+"""What the pages read: the right rows for the right person, in a number of queries that does not grow."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Membership, User
+from accounts.permissions import Permission, Role
+from indicators.models import Actual, ActualEvent, Availability, Indicator, Metric, Origin, State, Target
+from indicators.moves import Move
+from indicators.queries import (
+    Promised,
+    Waiting,
+    actual_shown,
+    data_year,
+    indicator_page,
+    path_points,
+    plan_table,
+    promised,
+    review_rows,
+    shown_verdict_of,
+    target_shown,
+    waiting_for,
+)
+from indicators.reassess import reassess
+from indicators.verdicts import Verdict
+from indicators.workflow import move_actual
+from plans.models import Plan
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2024, 5, 6)
+
+
+def person(role: Role = Role.CLERK, **values: Any) -> User:
+    """Somebody whose memberships are already read, as in the middle of a request."""
+    user = factories.person(role, **values)
+    user.can(Permission.SEE)
+    return user
+
+
+def approved(indicator: Indicator, value: str, year: int = 2023, **values: Any) -> Actual:
+    return factories.actual(indicator=indicator, year=year, value=Decimal(value), state=State.APPROVED, **values)
+
+
+def current(indicator: Indicator) -> dict[int, Target]:
+    return {target.year: target for target in indicator.targets.filter(is_current=True)}
+
+
+# ---- The plan's table
+
+
+def test_the_table_shows_the_rows_as_printed_with_figure_and_finding() -> None:
+    plan = factories.plan()
+    second = factories.indicator(plan=plan, order=2, number="2")
+    first = factories.indicator(plan=plan, order=1, number="1")
+    in_a_box = factories.indicator(plan=plan, order=3, number="3", origin=Origin.BOX)
+    approved(first, "47")
+    approved(first, "44", 2022)
+    reassess(Indicator.objects.all())
+    table = plan_table(plan, year=2023, user=person(Role.LEADER), on=TODAY)
+    assert [row.indicator for row in table.rows] == [first, second, in_a_box]
+    assert ([row.indicator for row in table.main], [row.indicator for row in table.others]) == (
+        [first, second],
+        [in_a_box],
+    )
+    row = table.rows[0]
+    assert (row.word, row.light, row.depth, row.baseline_shown) == ("符合预期", "green", 0, "40")
+    assert row.actual is not None
+    assert (row.actual.value, sorted(row.actuals)) == (Decimal(47), [2022, 2023])
+    assert (table.rows[1].word, table.rows[1].actual) == ("未填报", None)
+    assert table.target_years == [2025]
+    assert table.sentence == "2项指标：符合预期1项、未填报1项。"
+
+
+def test_rows_of_a_group_count_by_row_and_the_group_by_number() -> None:
+    plan = factories.plan()
+    group = factories.indicator(plan=plan, order=1, target=None, is_group=True)
+    for _ in range(2):
+        approved(factories.indicator(plan=plan, parent=group), "47")
+    reassess(Indicator.objects.all())
+    table = plan_table(plan, year=2023, user=person(Role.LEADER), on=TODAY)
+    assert (table.by_number.total, table.by_row.total) == (1, 2)
+    assert [row.depth for row in table.rows] == [0, 1, 1]
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.RETURNED])
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [
+        (Role.CLERK, True),
+        (Role.REVIEWER, True),
+        (Role.PLANNER, True),
+        (Role.LEADER, False),
+        (Role.ANALYST, False),
+        (Role.SYSTEM, False),
+    ],
+)
+def test_only_staff_see_what_is_not_approved(role: Role, state: State, sees: bool) -> None:
+    indicator = factories.indicator()
+    hidden = factories.actual(indicator=indicator, state=state)
+    reader = person(role)
+    row = plan_table(indicator.plan, year=2023, user=reader, on=TODAY).rows[0]
+    page = indicator_page(indicator, user=reader, on=TODAY)
+    assert row.actual == (hidden if sees else None)
+    assert page.lines[2].actual == (hidden if sees else None)
+    assert page.latest is None
+    assert (page.chart or {})["actual"] == [None, None, None, "45" if sees else None, None, None]
+
+
+def test_the_country_sees_what_is_approved_below_it_and_nothing_else() -> None:
+    indicator = factories.indicator()
+    approved(indicator, "44", 2022)
+    factories.actual(indicator=indicator)
+    clerk_of_the_country = person(Role.CLERK, in_region=factories.region("100000"))
+    assert sorted(plan_table(indicator.plan, year=2023, user=clerk_of_the_country, on=TODAY).rows[0].actuals) == [2022]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_table_takes_five_queries(django_assert_num_queries: DjangoAssertNumQueries, number: int) -> None:
+    plan, reader = factories.plan(), person()
+    for _ in range(number):
+        approved(factories.indicator(plan=plan, department=factories.department()), "47")
+    reassess(Indicator.objects.all())
+    plan = Plan.objects.get(pk=plan.pk)
+    with django_assert_num_queries(5):
+        plan_table(plan, year=2023, user=reader, on=TODAY)
+
+
+# ---- How figures are written
+
+
+@pytest.mark.parametrize(
+    ("values", "decimals", "shown"),
+    [
+        ({"value": Decimal("47.5000")}, 0, "47.5"),
+        ({"value": Decimal("47.0000")}, 1, "47.0"),
+        ({"value": Decimal("0.0000")}, 0, "0"),
+        ({"value": Decimal("0.0000")}, 2, "0.00"),
+        ({"value": Decimal("12000.0000")}, 0, "12000"),
+        ({"value": None, "judgement": "in_progress"}, 0, "推进中"),
+        ({"value": None, "availability": Availability.MISSING}, 0, "暂缺"),
+        ({"value": None, "availability": Availability.NOT_APPLICABLE}, 0, "不适用"),
+    ],
+)
+def test_zero_is_zero_and_absence_is_a_word(values: dict[str, Any], decimals: int, shown: str) -> None:
+    assert actual_shown(Actual(**values), decimals=decimals) == shown
+
+
+def test_nothing_is_a_dash() -> None:
+    assert actual_shown(None, decimals=2) == "—"
+    assert target_shown(None, decimals=2) == "—"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "year", "shown"),
+    [
+        (Verdict.UNREPORTED, 2023, Verdict.UNREPORTED),
+        (Verdict.UNREPORTED, 2024, Verdict.NOT_DUE),
+        (Verdict.UNREPORTED, 2025, Verdict.NOT_DUE),
+        (Verdict.BEHIND, 2024, Verdict.BEHIND),
+        (Verdict.UNJUDGED, 2025, Verdict.UNJUDGED),
+    ],
+)
+def test_a_year_that_is_not_over_is_not_due_rather_than_missing(verdict: Verdict, year: int, shown: Verdict) -> None:
+    assert shown_verdict_of(verdict, year=year, on=TODAY) is shown
+
+
+def test_the_page_opens_with_the_last_approved_year() -> None:
+    indicator = factories.indicator()
+    factories.actual(indicator=indicator, year=2023)
+    approved(indicator, "44", 2022)
+    assert data_year(indicator.plan, on=TODAY) == 2022
+
+
+@pytest.mark.parametrize(("year", "opens"), [(2020, 2021), (2022, 2021), (2024, 2023), (2026, 2025), (2040, 2025)])
+def test_without_figures_the_page_opens_with_the_last_year_that_is_over(year: int, opens: int) -> None:
+    assert data_year(factories.plan(), on=date(year, 6, 1)) == opens
+
+
+# ---- What ought to be reached
+
+
+@pytest.mark.parametrize(
+    ("values", "year", "text"),
+    [
+        ({}, 2023, Promised("46.0", is_stated=False)),
+        ({}, 2025, Promised("50", is_stated=True)),
+        ({}, 2020, None),
+        ({"target_year": 2024}, 2025, None),
+        ({"baseline_value": None}, 2023, None),
+        ({"target": None}, 2023, None),
+        ({"kind": "cumulative"}, 2021, Promised("累计10.0", is_stated=False)),
+        ({"kind": "cumulative"}, 2025, Promised("累计50", is_stated=True)),
+        ({"kind": "annual_rate"}, 2023, None),
+        ({"kind": "annual_rate"}, 2025, Promised("50", is_stated=True)),
+        ({"baseline_value": Decimal(0)}, 2023, Promised("30.0", is_stated=False)),
+    ],
+)
+def test_what_a_year_ought_to_reach_is_printed_or_read_off_the_line(
+    values: dict[str, Any], year: int, text: Promised | None
+) -> None:
+    indicator = factories.indicator(**values)
+    assert promised(indicator, current(indicator), year=year) == text
+
+
+def test_an_interim_target_bends_the_path() -> None:
+    indicator = factories.indicator()
+    Target.objects.create(indicator=indicator, year=2023, value=Decimal(49), text="49")
+    assert path_points(indicator, current(indicator)) == [(2020, 40), (2023, 49), (2025, 50)]
+    assert promised(indicator, current(indicator), year=2024) == Promised("49.5", is_stated=False)
+
+
+# ---- The indicator's page
+
+
+def test_the_page_tells_the_years_the_versions_and_the_steps() -> None:
+    indicator = factories.indicator()
+    factories.open_round(indicator.plan, 2023)
+    draft = factories.actual(indicator=indicator, value=Decimal(47))
+    clerk, reviewer = person(), person(Role.REVIEWER)
+    submitted = move_actual(actual=draft, move=Move.SUBMIT, by=clerk, version=1)
+    move_actual(actual=submitted, move=Move.APPROVE, by=reviewer, version=2)
+    page = indicator_page(indicator, user=person(Role.LEADER), on=TODAY)
+    assert [(line.year, line.word) for line in page.lines] == [
+        (2021, "未填报"),
+        (2022, "未填报"),
+        (2023, "符合预期"),
+        (2024, "未到期"),
+        (2025, "未到期"),
+    ]
+    assert page.latest == page.lines[2]
+    assert [event.move for event in page.events] == ["approve", "submit"]
+    assert (page.chart or {})["actual"] == [None, None, None, "47", None, None]
+    assert (page.chart or {})["path"] == ["40", "42.0", "44.0", "46.0", "48.0", "50"]
+    assert (page.chart or {})["years"] == [2020, 2021, 2022, 2023, 2024, 2025]
+    assert page.has_demo is False
+
+
+def test_the_steps_of_a_figure_under_review_are_for_staff_only() -> None:
+    indicator = factories.indicator()
+    draft = factories.actual(indicator=indicator)
+    ActualEvent.objects.create(
+        actual=draft,
+        at=factories.timezone.now(),
+        by=person(),
+        move="save",
+        state=State.DRAFT,
+        version=1,
+        value=draft.value,
+        availability="reported",
+        figure_kind="final",
+    )
+    assert len(indicator_page(indicator, user=person(Role.REVIEWER), on=TODAY).events) == 1
+    assert indicator_page(indicator, user=person(Role.LEADER), on=TODAY).events == []
+
+
+def test_zero_and_nothing_stay_apart_in_the_chart() -> None:
+    indicator = factories.indicator(baseline_value=Decimal(0))
+    approved(indicator, "0", 2021)
+    approved(indicator, "0", 2023)
+    chart = indicator_page(indicator, user=person(Role.LEADER), on=TODAY).chart or {}
+    assert chart["actual"] == [None, "0", None, "0", None, None]
+
+
+def test_a_sum_with_a_gap_is_not_drawn_on_behind_the_gap() -> None:
+    indicator = factories.indicator(kind="cumulative", baseline_value=None, unit="张")
+    approved(indicator, "10", 2021)
+    approved(indicator, "12", 2023)
+    chart = indicator_page(indicator, user=person(Role.LEADER), on=TODAY).chart or {}
+    assert (chart["years"], chart["actual"]) == ([2020, 2021, 2022, 2023, 2024, 2025], [None, "10", None] + [None] * 3)
+
+
+def test_the_same_metric_elsewhere_is_named_where_the_reader_may_see_it() -> None:
+    metric = Metric.objects.create(
+        code="nursing-beds", name="护理型床位占比", unit="%", theme=factories.theme(), direction="up"
+    )
+    here = factories.indicator(metric=metric)
+    there = factories.indicator(metric=metric, plan=factories.plan(region=factories.region("330127", "淳安县")))
+    factories.indicator()
+    assert indicator_page(here, user=person(Role.LEADER), on=TODAY).elsewhere == []
+    national = person(Role.LEADER, in_region=factories.region("100000"))
+    assert indicator_page(here, user=national, on=TODAY).elsewhere == [there]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_page_takes_six_queries(django_assert_num_queries: DjangoAssertNumQueries, number: int) -> None:
+    metric = Metric.objects.create(code="beds", name="床位", theme=factories.theme(), direction="up")
+    indicator, reader = factories.indicator(metric=metric), person(Role.REVIEWER)
+    for year in range(2021, 2021 + number):
+        factories.indicator(metric=metric)
+        move_actual(actual=approved(indicator, "47", year), move=Move.REOPEN, by=reader, version=1, note="修订")
+    indicator = Indicator.objects.select_related("plan", "metric").get(pk=indicator.pk)
+    with django_assert_num_queries(5):
+        indicator_page(indicator, user=reader, on=TODAY)
+
+
+# ---- What waits for a person
+
+
+def test_the_clerk_is_told_what_is_left_to_fill_and_the_reviewer_what_to_review() -> None:
+    plan = factories.plan()
+    round_ = factories.open_round(plan, 2023)
+    rows = [factories.indicator(plan=plan) for _ in range(7)]
+    factories.indicator(plan=plan, target=None, is_group=True)
+    factories.actual(indicator=rows[0], state=State.DRAFT)
+    factories.actual(indicator=rows[1], state=State.RETURNED)
+    factories.actual(indicator=rows[2], state=State.SUBMITTED)
+    approved(rows[3], "47")
+    factories.actual(indicator=rows[4], value=None, availability=Availability.UNREPORTED)
+    factories.actual(indicator=rows[5], value=None, availability=Availability.MISSING)
+    (for_clerk,) = waiting_for(person(Role.CLERK), on=TODAY)
+    assert for_clerk == Waiting(
+        plan=plan, year=2023, due_on=round_.due_on, to_fill=2, drafts=2, returned=1, to_review=0
+    )
+    (for_reviewer,) = waiting_for(person(Role.REVIEWER), on=TODAY)
+    assert (for_reviewer.to_fill, for_reviewer.to_submit, for_reviewer.to_review) == (0, 0, 1)
+    for role in (Role.LEADER, Role.ANALYST, Role.PLANNER, Role.SYSTEM):
+        assert waiting_for(person(role), on=TODAY) == []
+
+
+def test_nothing_waits_elsewhere_nor_before_a_round_opens_nor_when_all_is_approved() -> None:
+    plan = factories.plan()
+    factories.open_round(plan, 2023)
+    factories.open_round(plan, 2024, opens_on=date(2024, 5, 7))
+    approved(factories.indicator(plan=plan), "47")
+    assert waiting_for(person(Role.CLERK), on=TODAY) == []
+    assert [w.year for w in waiting_for(person(Role.CLERK), on=date(2024, 5, 7))] == [2024]
+    stranger = person(Role.CLERK, in_region=factories.region("330127", "淳安县"))
+    assert waiting_for(stranger, on=date(2024, 5, 7)) == []
+
+
+def test_a_clerk_of_one_department_is_told_of_its_rows_only() -> None:
+    plan, own = factories.plan(), factories.department()
+    factories.open_round(plan, 2023)
+    factories.indicator(plan=plan, department=own)
+    factories.indicator(plan=plan, department=factories.department())
+    factories.indicator(plan=plan)
+    clerk = factories.person(Role.CLERK)
+    clerk.memberships.get().departments.add(own)
+    assert [waiting.to_fill for waiting in waiting_for(clerk, on=TODAY)] == [1]
+
+
+def test_what_a_person_entered_does_not_wait_for_their_own_review() -> None:
+    both = factories.person(Role.CLERK)
+    Membership.objects.create(user=both, region=factories.region(), role=Role.REVIEWER)
+    plan = factories.plan()
+    factories.open_round(plan, 2023)
+    factories.actual(indicator=factories.indicator(plan=plan), state=State.SUBMITTED, entered_by=both)
+    assert waiting_for(both, on=TODAY) == []
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_what_waits_takes_four_queries(django_assert_num_queries: DjangoAssertNumQueries, number: int) -> None:
+    for _ in range(number):
+        plan = factories.plan()
+        for year in range(2021, 2021 + number):
+            factories.open_round(plan, year)
+            factories.actual(indicator=factories.indicator(plan=plan), year=year, state=State.SUBMITTED)
+    reader = person(Role.REVIEWER)
+    with django_assert_num_queries(4):
+        waiting_for(reader, on=TODAY)
+
+
+# ---- The review
+
+
+def test_the_reviewer_sees_what_approving_would_mean() -> None:
+    indicator = factories.indicator(number="4", attribute="binding")
+    approved(indicator, "44", 2022)
+    submitted = factories.actual(indicator=indicator, value=Decimal(45), state=State.SUBMITTED, note="床位建设推迟")
+    factories.actual(indicator=indicator, year=2021, state=State.DRAFT)
+    (row,) = review_rows(person(Role.REVIEWER))
+    assert (row.actual, row.word, row.light, row.is_own) == (submitted, "滞后", "red", False)
+    assert row.previous is not None
+    assert (row.previous.value, row.promised) == (Decimal(44), Promised("46.0", is_stated=False))
+    assert [problem.is_hard for problem in row.problems] == [False]
+    assert row.problems[0].message.startswith("第4项“养老机构护理型床位占比”：按此数据约束性指标评价为“滞后”。")
+
+
+def test_only_submitted_figures_of_the_reviewers_region_are_listed() -> None:
+    elsewhere = factories.plan(region=factories.region("330127", "淳安县"))
+    factories.actual(indicator=factories.indicator(plan=elsewhere), state=State.SUBMITTED)
+    for state in (State.DRAFT, State.RETURNED, State.APPROVED):
+        factories.actual(state=state)
+    here = factories.actual(state=State.SUBMITTED)
+    assert [row.actual for row in review_rows(person(Role.REVIEWER))] == [here]
+    assert review_rows(person(Role.REVIEWER, in_region=factories.region("100000"))) == []
+    assert review_rows(person(Role.LEADER)) == []
+
+
+def test_the_list_is_narrowed_to_a_plan_and_a_year() -> None:
+    one, other = factories.indicator(), factories.indicator()
+    first = factories.actual(indicator=one, year=2022, state=State.SUBMITTED)
+    second = factories.actual(indicator=one, year=2023, state=State.SUBMITTED)
+    third = factories.actual(indicator=other, year=2023, state=State.SUBMITTED)
+    reviewer = person(Role.REVIEWER)
+    assert [row.actual for row in review_rows(reviewer, plan=one.plan.code)] == [first, second]
+    assert {row.actual for row in review_rows(reviewer, year=2023)} == {second, third}
+    assert [row.actual for row in review_rows(reviewer, plan=one.plan.code, year=2023)] == [second]
+    assert review_rows(reviewer, plan="no-such-plan") == []
+    assert review_rows(reviewer, year=2100) == []
+
+
+def test_what_the_reviewer_passed_on_earlier_is_marked_as_their_own() -> None:
+    both = factories.person(Role.CLERK)
+    Membership.objects.create(user=both, region=factories.region(), role=Role.REVIEWER)
+    indicator = factories.indicator()
+    factories.open_round(indicator.plan, 2023)
+    move_actual(
+        actual=factories.actual(indicator=indicator, value=Decimal(47)), move=Move.SUBMIT, by=both, version=1
+    )
+    assert [row.is_own for row in review_rows(both)] == [True]
+    assert [row.is_own for row in review_rows(person(Role.REVIEWER))] == [False]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_review_takes_four_queries(django_assert_num_queries: DjangoAssertNumQueries, number: int) -> None:
+    for _ in range(number):
+        indicator = factories.indicator()
+        approved(indicator, "44", 2022)
+        factories.actual(indicator=indicator, state=State.SUBMITTED)
+    reviewer = person(Role.REVIEWER)
+    with django_assert_num_queries(4):
+        review_rows(reviewer)

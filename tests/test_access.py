@@ -1,0 +1,485 @@
+"""Who may open what: every address of the portal × every kind of person, and what they see there."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from openpyxl import load_workbook
+
+from accounts.models import User
+from accounts.permissions import Role
+from indicators.models import Actual, Assessment, Indicator, Metric, State
+from indicators.moves import Move
+from indicators.reassess import reassess
+from indicators.verdicts import Direction
+from indicators.workflow import Entry, move_actual, save_actual
+from plans.models import Plan, Round
+from projects.models import Project, ProjectReport, Stage, WorkItem
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+SignIn = Callable[[User], Client]
+LOGIN = "login"  # sent to sign in, and back afterwards
+
+# 老河口 owns the rows. The clerk enters for the department of the indicator, the colleague for another one; the
+# strangers hold their roles in 淳安; two leaders stand above, in 湖北 and over 全国.
+KINDS = (
+    "nobody",
+    "without a role",
+    "clerk",
+    "colleague",
+    "reviewer",
+    "leader",
+    "analyst",
+    "planner",
+    "system",
+    "strange clerk",
+    "strange reviewer",
+    "strange planner",
+    "leader of the province",
+    "leader of the country",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One plan of 老河口 with a row of each kind, and the people who come to it."""
+
+    plan: Plan
+    indicator: Indicator
+    approved: Actual
+    submitted: Actual
+    draft: Actual
+    project: Project
+    report: ProjectReport
+    work_item: WorkItem
+    metric: Metric
+    round: Round
+    assessment: Assessment
+    people: dict[str, User | AnonymousUser]
+
+
+@pytest.fixture
+def world() -> World:
+    """2022 is approved, 2023 waits for review and 2021 is a draft (both of 41.77), 2024 is open and empty."""
+    home, away = factories.region(), factories.region("330127", "淳安县")
+    province, country = factories.region("420000", "湖北省"), factories.region("100000")
+    theirs, other = factories.department(name="养老服务科"), factories.department(name="社会救助科")
+    plan = factories.plan(code="laohekou-14", region=home)
+    indicator = factories.indicator(plan=plan, department=theirs, number="1", decimals=2)
+    metric = Metric.objects.create(
+        code="nursing-beds", name="护理型床位占比", theme=indicator.theme, direction=Direction.UP
+    )
+    author = factories.person(Role.CLERK, home)
+    approved = factories.actual(indicator=indicator, year=2022, value=Decimal("43.21"), state=State.APPROVED)
+    submitted = factories.actual(
+        indicator=indicator, year=2023, value=Decimal("41.77"), state=State.SUBMITTED, entered_by=author, note="减床位"
+    )
+    draft = factories.actual(indicator=indicator, year=2021, value=Decimal("41.77"), entered_by=author)
+    reassess(Indicator.objects.all())
+    project = factories.project(plan=plan)
+    clerk, colleague = factories.person(Role.CLERK, home), factories.person(Role.CLERK, home)
+    clerk.memberships.get().departments.add(theirs)
+    colleague.memberships.get().departments.add(other)
+    report = ProjectReport.objects.create(
+        project=project, year=2023, month=6, stage=Stage.UNDER_WAY, entered_by=author, entered_at=submitted.entered_at
+    )
+    people = dict(
+        zip(
+            KINDS,
+            (
+                AnonymousUser(),
+                factories.person(),
+                clerk,
+                colleague,
+                factories.person(Role.REVIEWER, home),
+                factories.person(Role.LEADER, home),
+                factories.person(Role.ANALYST, home),
+                factories.person(Role.PLANNER, home),
+                factories.person(Role.SYSTEM, home),
+                factories.person(Role.CLERK, away),
+                factories.person(Role.REVIEWER, away),
+                factories.person(Role.PLANNER, away),
+                factories.person(Role.LEADER, province),
+                factories.person(Role.LEADER, country),
+            ),
+            strict=True,
+        )
+    )
+    return World(
+        plan=plan,
+        indicator=indicator,
+        approved=approved,
+        submitted=submitted,
+        draft=draft,
+        project=project,
+        report=report,
+        work_item=factories.work_item(plan=plan),
+        metric=metric,
+        round=factories.open_round(plan, 2024),
+        assessment=indicator.assessments.get(year=2022),
+        people=people,
+    )
+
+
+def entry(world: World) -> dict[str, Any]:
+    """The first figure of 2024, as the sheet sends it."""
+    return {"value": "46.5", "note": "民政统计年报"}
+
+
+def api_entry(world: World) -> dict[str, Any]:
+    return {"indicator": world.indicator.pk, "year": 2024, **entry(world)}
+
+
+def step(actual: Callable[[World], Actual], move: Move) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {"move": move, "version": actual(world).version, "note": "数据需核实"}
+
+
+def the_submitted(world: World) -> Actual:
+    return world.submitted
+
+
+def the_approved(world: World) -> Actual:
+    return world.approved
+
+
+def the_draft(world: World) -> Actual:
+    return world.draft
+
+
+def nothing(world: World) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One request, and what each kind of person is answered (a status, or `login`), in the order of KINDS."""
+
+    name: str
+    arguments: Callable[[World], tuple[Any, ...]]
+    answers: str
+    sends: Callable[[World], dict[str, Any]] | None = None  # None: GET
+    called: str = ""
+
+    def __str__(self) -> str:
+        return f"{'GET' if self.sends is None else 'POST'} {self.name} {self.called}".strip()
+
+    @property
+    def expected(self) -> dict[str, str]:
+        return dict(zip(KINDS, self.answers.split(), strict=True))
+
+
+def none(world: World) -> tuple[Any, ...]:
+    return ()
+
+
+def plan_code(world: World) -> tuple[Any, ...]:
+    return (world.plan.code,)
+
+
+def indicator_pk(world: World) -> tuple[Any, ...]:
+    return (world.indicator.pk,)
+
+
+def plan_year(world: World) -> tuple[Any, ...]:
+    return (world.plan.code, 2024)
+
+
+def pk_of(what: Callable[[World], Any]) -> Callable[[World], tuple[Any, ...]]:
+    return lambda world: (what(world).pk,)
+
+
+EVERYBODY = "200 200 200 200 200 200 200 200 200 200 200 200 200 200"
+SIGNED_IN = "login 200 200 200 200 200 200 200 200 200 200 200 200 200"
+API_LIST = "401 200 200 200 200 200 200 200 200 200 200 200 200 200"
+#                  nobody none clerk coll. rev. lead. anal. plan. syst. strange: cl. rev. plan. province country
+SEEN = "           login  404  200   200   200  200   200   200   404            404 404  404   200      200"
+API_SEEN = "       401    404  200   200   200  200   200   200   404            404 404  404   200      200"
+API_UNAPPROVED = " 401    404  200   200   200  404   404   200   404            404 404  404   404      404"
+WRONG_METHOD = "   login  405  405   405   405  405   405   405   405            405 405  405   405      405"
+
+TABLE = [
+    Line("login", none, EVERYBODY),
+    Line("logout", none, WRONG_METHOD),
+    Line("logout", none, "login 302 302 302 302 302 302 302 302 302 302 302 302 302", nothing),
+    Line("home", none, SIGNED_IN),
+    Line("plan_list", none, SIGNED_IN),
+    Line("plan_detail", plan_code, SEEN),
+    Line("plan_detail", plan_code, WRONG_METHOD, nothing),
+    Line("indicator_detail", indicator_pk, SEEN),
+    Line("project_list", plan_code, SEEN),
+    Line("project_detail", pk_of(lambda world: world.project), SEEN),
+    Line("work_item_list", plan_code, SEEN),
+    #                                 nobody none clerk coll. rev. lead. anal. plan. syst. strange: cl. rev. plan. prov. country
+    Line("plan_export", lambda world: (world.plan.code, "completion"),
+         "                            login  404  403   403   403  403   200   200   404            404 404  404   403   403"),
+    Line("entry_sheet", plan_year, "  login  404  200   200   403  403   403   403   404            404 404  404   403   403"),
+    Line("entry_submit", plan_year, " login  404  200   200   403  403   403   403   404            404 404  404   403   403",
+         nothing),
+    Line("entry_submit", plan_year, WRONG_METHOD),
+    Line("actual_save", lambda world: (world.indicator.pk, 2024),
+         "                            login  404  200   403   403  403   403   403   404            404 404  404   403   403",
+         entry),
+    Line("actual_save", lambda world: (world.indicator.pk, 2024), WRONG_METHOD),
+    Line("actual_move", pk_of(the_submitted),
+         "                            login  404  403   403   302  404   404   403   404            404 404  404   404   404",
+         step(the_submitted, Move.APPROVE), "approve"),
+    Line("actual_move", pk_of(the_submitted),
+         "                            login  404  403   403   302  404   404   403   404            404 404  404   404   404",
+         step(the_submitted, Move.RETURN), "return"),
+    Line("actual_move", pk_of(the_approved),
+         "                            login  404  403   403   302  403   403   403   404            404 404  404   403   403",
+         step(the_approved, Move.REOPEN), "reopen"),
+    Line("actual_move", pk_of(the_draft),  # the clerk is told that the round of 2021 is closed, the others that they may not
+         "                            login  404  302   403   403  404   404   403   404            404 404  404   404   404",
+         step(the_draft, Move.SUBMIT), "submit"),
+    Line("actual_move", pk_of(the_submitted), WRONG_METHOD),
+    Line("review_list", none,
+         "                            login  403  403   403   200  403   403   403   403            403 200  403   403   403"),
+    Line("admin:index", none,
+         "                            login  403  200   200   200  403   403   200   200            200 200  200   403   403"),
+    Line("api:api-root", none, API_LIST),
+    Line("api:schema", none, API_LIST),
+    Line("api:docs", none, SIGNED_IN),
+    *(Line(f"api:{name}-list", none, API_LIST) for name in (
+        "regions", "plans", "metrics", "indicators", "actuals", "assessments", "projects", "project-reports",
+        "work-items", "rounds",
+    )),
+    Line("api:regions-detail", lambda world: (world.plan.region.code,), API_SEEN),
+    Line("api:plans-detail", plan_code, API_SEEN),
+    # The dictionary belongs to no region: whoever sees any plan sees it.
+    Line("api:metrics-detail", lambda world: (world.metric.code,),
+         "                            401    404  200   200   200  200   200   200   404            200 200  200   200   200"),
+    Line("api:indicators-detail", indicator_pk, API_SEEN),
+    Line("api:actuals-detail", pk_of(the_approved), API_SEEN, called="approved"),
+    Line("api:actuals-detail", pk_of(the_submitted), API_UNAPPROVED, called="submitted"),
+    Line("api:actuals-detail", pk_of(the_draft), API_UNAPPROVED, called="draft"),
+    Line("api:assessments-detail", pk_of(lambda world: world.assessment), API_SEEN),
+    Line("api:projects-detail", pk_of(lambda world: world.project), API_SEEN),
+    Line("api:project-reports-detail", pk_of(lambda world: world.report), API_UNAPPROVED),
+    Line("api:work-items-detail", pk_of(lambda world: world.work_item), API_SEEN),
+    Line("api:rounds-detail", pk_of(lambda world: world.round), API_SEEN),
+    Line("api:plans-list", none, "401 405 405 405 405 405 405 405 405 405 405 405 405 405", nothing),
+    Line("api:actuals-list", none,
+         "                            401    404  201   403   403  403   403   403   404            404 404  404   403   403",
+         api_entry),
+    Line("api:actuals-move", pk_of(the_submitted),
+         "                            401    404  403   403   200  404   404   403   404            404 404  404   404   404",
+         step(the_submitted, Move.APPROVE), "approve"),
+    Line("api:actuals-move", pk_of(the_approved),
+         "                            401    404  403   403   200  403   403   403   404            404 404  404   403   403",
+         step(the_approved, Move.REOPEN), "reopen"),
+    Line("api:actuals-move", pk_of(the_draft),
+         "                            401    404  409   403   403  404   404   403   404            404 404  404   404   404",
+         step(the_draft, Move.SUBMIT), "submit"),
+]  # fmt: skip
+
+
+def client_of(user: User | AnonymousUser) -> Client:
+    client = Client()
+    if isinstance(user, User):
+        client.force_login(user)
+    return client
+
+
+def answer_to(user: User | AnonymousUser, line: Line, world: World) -> str:
+    """The status this person gets, or `login`; whatever the request wrote is taken back."""
+    path, client = reverse(line.name, args=line.arguments(world)), client_of(user)
+    with transaction.atomic():
+        if line.sends is None:
+            response = client.get(path)
+        elif line.name.startswith("api:"):
+            response = client.post(path, line.sends(world), content_type="application/json")
+        else:
+            # As htmx asks: the answer is the row's status instead of the way back to the sheet.
+            response = client.post(path, line.sends(world), headers={"HX-Request": "true"})
+        transaction.set_rollback(True)
+    goes_to = response.headers.get("Location", "")
+    return LOGIN if goes_to.startswith(("/login/?next=", "/admin/login/?next=")) else str(response.status_code)
+
+
+@pytest.mark.parametrize("line", TABLE, ids=str)
+def test_each_kind_of_person_is_answered_as_the_table_says(world: World, line: Line) -> None:
+    answers = {kind: answer_to(user, line, world) for kind, user in world.people.items()}
+    assert answers == line.expected
+
+
+def names_of(patterns: Iterable[URLPattern | URLResolver], space: str = "") -> set[str]:
+    """The full name of every address; the admin is Django's and counts as one."""
+    names: set[str] = set()
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            names.add(f"{space}{pattern.name}")
+        elif pattern.namespace == "admin":
+            names.add("admin:index")
+        else:
+            names |= names_of(pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+    return names
+
+
+def test_the_table_names_every_address_of_the_portal() -> None:
+    assert {line.name for line in TABLE} == names_of(get_resolver().url_patterns)
+
+
+# ---- What they see there
+
+LISTS = [
+    "regions",
+    "plans",
+    "indicators",
+    "actuals",
+    "assessments",
+    "projects",
+    "project-reports",
+    "work-items",
+    "rounds",
+]
+STRANGERS = ["without a role", "system", "strange clerk", "strange reviewer", "strange planner"]
+READERS_OF_APPROVED = ["leader", "analyst", "leader of the province", "leader of the country"]
+UNAPPROVED = "41.77"
+
+
+@pytest.mark.parametrize("kind", STRANGERS)
+def test_no_list_of_the_api_holds_a_row_of_another_region(world: World, kind: str) -> None:
+    client = client_of(world.people[kind])
+    rows = {name: client.get(f"/api/v1/{name}/").json()["results"] for name in LISTS}
+    rows["regions"] = [row for row in rows["regions"] if row["code"] != "330127"]
+    assert rows == {name: [] for name in LISTS}
+
+
+@pytest.mark.parametrize("kind", STRANGERS)
+def test_no_page_tells_a_stranger_of_the_plan(world: World, kind: str) -> None:
+    client = client_of(world.people[kind])
+    paths = ["/", "/plans/"] + (["/review/"] if kind == "strange reviewer" else [])
+    for path in paths:
+        assert world.plan.code not in client.get(path).content.decode()
+
+
+@pytest.mark.parametrize("kind", READERS_OF_APPROVED)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/plans/",
+        "/plans/laohekou-14/?year=2021",
+        "/plans/laohekou-14/?year=2023",
+        "/plans/laohekou-14/?year=2024",
+        "/indicators/{indicator}/",
+        "/api/v1/indicators/{indicator}/",
+        "/api/v1/actuals/",
+        "/api/v1/actuals/?state=submitted",
+        "/api/v1/actuals/{approved}/",
+        "/api/v1/assessments/",
+    ],
+)
+def test_who_sees_approved_figures_only_sees_no_other(world: World, kind: str, path: str) -> None:
+    shown = client_of(world.people[kind]).get(path.format(indicator=world.indicator.pk, approved=world.approved.pk))
+    assert shown.status_code == 200
+    assert UNAPPROVED not in shown.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/plans/laohekou-14/?year=2023", "/indicators/{indicator}/", "/api/v1/actuals/"])
+def test_who_works_on_a_figure_sees_it_before_it_is_approved(world: World, path: str) -> None:
+    for kind in ("clerk", "colleague", "reviewer", "planner"):
+        shown = client_of(world.people[kind]).get(path.format(indicator=world.indicator.pk))
+        assert UNAPPROVED in shown.content.decode(), kind
+
+
+def figures_of_the_file(client: Client) -> set[str]:
+    """Every cell of the completion table of 2023, as text."""
+    response = client.get("/plans/laohekou-14/files/completion.xlsx?year=2023")
+    book = load_workbook(io.BytesIO(response.content))
+    return {str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row}
+
+
+def test_the_analysts_file_holds_approved_figures_only(world: World) -> None:
+    cells = figures_of_the_file(client_of(world.people["analyst"]))
+    assert "43.21" in cells
+    assert UNAPPROVED not in cells
+
+
+def test_the_planners_file_holds_the_figures_under_review(world: World) -> None:
+    assert {"43.21", UNAPPROVED} <= figures_of_the_file(client_of(world.people["planner"]))
+
+
+@pytest.mark.parametrize("path", ["/indicators/{indicator}/", "/api/v1/actuals/{actual}/"])
+@pytest.mark.parametrize("kind", READERS_OF_APPROVED)
+def test_what_a_figure_was_before_it_was_approved_stays_with_those_who_worked_on_it(
+    world: World, kind: str, path: str
+) -> None:
+    """Returned once with a remark, corrected, approved: a leader sees the outcome, not the way there."""
+    clerk, reviewer = world.people["clerk"], world.people["reviewer"]
+    assert isinstance(clerk, User)
+    assert isinstance(reviewer, User)
+    first = Entry(value=Decimal("39.99"), text="39.99", note="初报")
+    actual = save_actual(indicator=world.indicator, year=2024, entry=first, by=clerk, version=None)
+    actual = move_actual(actual=actual, move=Move.SUBMIT, by=clerk, version=actual.version)
+    actual = move_actual(actual=actual, move=Move.RETURN, by=reviewer, version=actual.version, note="口径有误")
+    second = Entry(value=Decimal("48.88"), text="48.88", note="已按口径重报")
+    actual = save_actual(indicator=world.indicator, year=2024, entry=second, by=clerk, version=actual.version)
+    actual = move_actual(actual=actual, move=Move.SUBMIT, by=clerk, version=actual.version)
+    actual = move_actual(actual=actual, move=Move.APPROVE, by=reviewer, version=actual.version)
+
+    shown = client_of(world.people[kind]).get(path.format(indicator=world.indicator.pk, actual=actual.pk))
+
+    assert "48.88" in shown.content.decode()
+    assert "39.99" not in shown.content.decode()
+    assert "口径有误" not in shown.content.decode()
+
+
+# ---- Clerks of one department
+
+
+def test_a_clerk_fills_the_rows_of_their_department_only(world: World) -> None:
+    other = factories.indicator(plan=world.plan, number="2", department=factories.department(name="儿童福利科"))
+    sheet = client_of(world.people["clerk"]).get("/plans/laohekou-14/entry/2024/").content.decode()
+    assert f'action="/indicators/{world.indicator.pk}/entry/2024/"' in sheet
+    assert f'action="/indicators/{other.pk}/entry/2024/"' not in sheet
+
+
+def test_a_clerk_without_departments_fills_every_row(world: World) -> None:
+    other = factories.indicator(plan=world.plan, number="2", department=factories.department(name="儿童福利科"))
+    sheet = client_of(factories.person(Role.CLERK)).get("/plans/laohekou-14/entry/2024/").content.decode()
+    assert f'action="/indicators/{world.indicator.pk}/entry/2024/"' in sheet
+    assert f'action="/indicators/{other.pk}/entry/2024/"' in sheet
+
+
+@pytest.mark.parametrize(("kind", "state"), [("clerk", State.SUBMITTED), ("colleague", State.DRAFT)])
+def test_submitting_a_sheet_passes_on_ones_own_rows_only(world: World, kind: str, state: State) -> None:
+    filled = factories.actual(indicator=world.indicator, year=2024, value=Decimal("48.5"))
+    client_of(world.people[kind]).post("/plans/laohekou-14/entry/2024/submit/")
+    assert Actual.objects.get(pk=filled.pk).state == state
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "clerk"])
+def test_a_refused_save_writes_nothing(world: World, kind: str) -> None:
+    client = client_of(world.people[kind])
+    client.post(f"/indicators/{world.indicator.pk}/entry/2024/", entry(world))
+    client.post("/api/v1/actuals/", api_entry(world), content_type="application/json")
+    assert not Actual.objects.filter(indicator=world.indicator, year=2024).exists()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "reviewer"])
+def test_a_refused_approval_writes_nothing(world: World, kind: str) -> None:
+    client, pk = client_of(world.people[kind]), world.submitted.pk
+    client.post(f"/actuals/{pk}/move/", step(the_submitted, Move.APPROVE)(world))
+    client.post(f"/api/v1/actuals/{pk}/move/", step(the_submitted, Move.APPROVE)(world), "application/json")
+    assert Actual.objects.get(pk=pk).state == State.SUBMITTED
+
+
+def test_a_person_who_left_is_nobody(world: World, sign_in: SignIn) -> None:
+    leader = world.people["leader"]
+    assert isinstance(leader, User)
+    client = sign_in(leader)
+    User.objects.filter(pk=leader.pk).update(is_active=False)
+    assert client.get("/plans/laohekou-14/").headers["Location"] == "/login/?next=/plans/laohekou-14/"
