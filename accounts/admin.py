@@ -16,19 +16,16 @@ from rest_framework.authtoken import admin as token_admin
 from rest_framework.authtoken.models import TokenProxy
 
 from accounts.admin_site import (
-    Column,
     OnePlaceForm,
     ReadOnly,
-    Related,
     ScopedAdmin,
     ScopedInline,
-    Table,
-    TableAdmin,
     demo_badge,
     in_reach,
 )
 from accounts.models import AuditEvent, Department, Membership, Person, Region, User
 from accounts.permissions import Permission
+from accounts.tables import Column, Related, Table, TableAdmin
 
 if TYPE_CHECKING:
     UserAdminBase = auth_admin.UserAdmin[User]

@@ -99,7 +99,7 @@ def _judge_value(case: Case) -> Finding:
 
     Without a baseline nothing can be said to lag: DESIGN §4 wants it never red, so what falls short is
     暂不评价 (缺基期), in the final year too, with `is_met` False and A/T beside it. Met needs no baseline: a
-    reached final target is 提前完成 or 完成. An interim target's own year is judged against that target.
+    reached final target is 提前完成 or 完成. A target of an earlier year than the plan's last is judged in its own words.
     """
     targets = tuple(case.targets)
     if case.is_judged_by_person:
@@ -272,7 +272,8 @@ def _closing(track: Track) -> tuple[Verdict, str]:
     within = _percent(track.case.policy.nearly_met_within)
     if verdict is Verdict.NEARLY_MET:
         return verdict, f"{told}{missing}，不超过目标的{within}，基本完成。"
-    if track.baseline is None and target is track.final and not track.is_hold:
+    ends_the_plan = target is track.final and target.year >= track.case.facts.end_year
+    if track.baseline is None and ends_the_plan and not track.is_hold:
         return Verdict.UNJUDGED, f"缺基期，暂不评价；{told}未达到，{missing}，{_ratio_text(track)}。"
     strict = "（约束性指标不设容差）" if track.case.facts.is_binding else ""
     return verdict, f"{told}{missing}，未完成{strict}。"

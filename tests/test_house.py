@@ -100,7 +100,7 @@ FOR_NOBODY = {
     "reports/demo.py": "load_demo and remove_demo write and delete marked rows; they act for no user",
 }
 BELONGS_TO_NO_REGION = {
-    "indicators/api.py:MetricViewSet:Metric": "the dictionary is shared; its get_queryset asks for a right to see plans",
+    "indicators/api.py:MetricViewSet:Metric": "the dictionary is shared; get_queryset asks for a right to see plans",
     "plans/api.py:theme_filter:Theme": "the themes are one list for everybody",
 }
 UNDER_A_VISIBLE_ROW = {

@@ -42,8 +42,8 @@ def refusal(row: models.Model) -> str:
 def name_in_a_refusal(constraint: models.BaseConstraint, model: type[models.Model]) -> str:
     """How the database names the constraint: SQLite tells the columns of a broken uniqueness instead."""
     if connection.vendor == "sqlite" and isinstance(constraint, models.UniqueConstraint):
-        table, columns = model._meta.db_table, [model._meta.get_field(name).column for name in constraint.fields]
-        return ": " + ", ".join(f"{table}.{column}" for column in columns)
+        column = {field.name: field.column for field in model._meta.concrete_fields}
+        return ": " + ", ".join(f"{model._meta.db_table}.{column[name]}" for name in constraint.fields)
     return constraint.name
 
 
@@ -91,7 +91,7 @@ def found_by_natural_key(row: Any) -> models.Model:
 
 def place(**values: Any) -> Region:
     """A county under 全国, not yet stored."""
-    given = {"code": "420683", "name": "枣阳市", "short_name": "枣阳", "bureau_name": "枣阳市民政局"}
+    given: dict[str, Any] = {"code": "420683", "name": "枣阳市", "short_name": "枣阳", "bureau_name": "枣阳市民政局"}
     given |= {"level": Level.COUNTY, "parent": factories.region("100000")} | values
     return Region(**given)
 

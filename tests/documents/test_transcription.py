@@ -169,7 +169,6 @@ def test_the_same_measure_is_linked_across_the_plans(metric: str, linked: list[t
     [
         ("disability-living-subsidy", ["laohekou-14", "shanwei-14"]),
         ("disability-nursing-subsidy", ["laohekou-14", "shanwei-14"]),
-        ("community-day-care-coverage", ["laohekou-14", "shanwei-14"]),
         ("registered-volunteers", ["laohekou-14", "shanwei-14"]),
         ("home-care-circle", ["haining-2021", "laohekou-14", "shanwei-14"]),
     ],

@@ -392,6 +392,10 @@ class TestMissingBaseline:
         finding = assess(facts, year=2023)
         assert (finding.verdict, finding.expected, finding.is_expected_stated) == (verdict, Decimal(50), True)
 
+    def test_a_lone_target_of_an_earlier_year_is_judged_in_its_own_words(self) -> None:
+        facts = indicator(None, [target(2022, "1")], [actual(2022, "0")])
+        assert assess(facts, year=2022).verdict is V.NOT_MET
+
     def test_between_interim_targets_nothing_is_said(self) -> None:
         facts = indicator(None, [target(2023, "50"), target(2025, "80")], [actual(2024, "55")])
         assert assess(facts, year=2024).verdict is V.UNJUDGED

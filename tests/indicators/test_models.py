@@ -1,4 +1,4 @@
-"""Rows of indicators, targets and figures protect themselves: each constraint beside a row that breaks only this one."""
+"""Indicators, targets and figures protect themselves: each constraint beside a row that breaks only this one."""
 
 from __future__ import annotations
 
