@@ -317,6 +317,25 @@ class IndicatorPage:
     elsewhere: list[Indicator]
     chart: dict[str, object] | None
     has_demo: bool
+    may_review: bool
+
+    @property
+    def formula(self) -> str:
+        """The latest 完成进度 with its figures filled in; empty where it has none or is no plain quotient."""
+        line, indicator = self.latest, self.indicator
+        final = [target for target in self.targets if target.is_current][-1:]
+        if indicator.kind != Kind.LEVEL or not (line and line.actual and line.assessment and final):
+            return ""
+        figures = (line.actual.value, indicator.baseline_value, final[0].value)
+        if line.assessment.progress is None or None in figures:
+            return ""
+        reached, start, goal = (
+            format_figure(value, decimals=max(indicator.decimals, places_of(value)))
+            for value in figures
+            if value is not None
+        )
+        share = format_figure(line.assessment.progress * 100, decimals=1)
+        return f"完成进度 =（{reached} − {start}）÷（{goal} − {start}）= {share}%"
 
 
 def indicator_page(indicator: Indicator, *, user: User, on: date) -> IndicatorPage:
@@ -361,6 +380,7 @@ def indicator_page(indicator: Indicator, *, user: User, on: date) -> IndicatorPa
         elsewhere=list(elsewhere),
         chart=_chart(indicator, targets, actuals),
         has_demo=any(actual.is_demo for actual in actuals.values()),
+        may_review=user.can(Permission.REVIEW, indicator.plan.region),
     )
 
 

@@ -39,5 +39,6 @@
     else hide();
   });
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
-  document.addEventListener("scroll", hide, { capture: true, passive: true });
+  // focus by Tab scrolls its owner into view: the tip goes along instead of vanishing
+  document.addEventListener("scroll", () => owner && show(owner), { capture: true, passive: true });
 })();
