@@ -10,9 +10,18 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
+
+def switch(name: str, *, default: bool) -> bool:
+    """A variable that is true or false; any other word stops the start instead of counting as false."""
+    value = env.str(name, default="true" if default else "false").strip().lower()
+    if value not in ("true", "false"):
+        raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
+    return value == "true"
+
+
 # ---- What kind of start this is
-PRODUCTION = env.bool("CIVPLAN_PRODUCTION", default=False)
-DEBUG = env.bool("CIVPLAN_DEBUG", default=False)
+PRODUCTION = switch("CIVPLAN_PRODUCTION", default=False)
+DEBUG = switch("CIVPLAN_DEBUG", default=False)
 SECRET_KEY = env.str("CIVPLAN_SECRET_KEY", default="" if PRODUCTION else "for-one-machine-only-never-for-a-network")
 ALLOWED_HOSTS = env.list("CIVPLAN_ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CIVPLAN_TRUSTED_ORIGINS", default=[])
@@ -144,9 +153,9 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_AGE = 12 * 60 * 60
-SECURE_SSL_REDIRECT = env.bool("CIVPLAN_HTTPS_REDIRECT", default=PRODUCTION)
+SECURE_SSL_REDIRECT = switch("CIVPLAN_HTTPS_REDIRECT", default=PRODUCTION)
 SECURE_HSTS_SECONDS = env.int("CIVPLAN_HSTS_SECONDS", default=0)
-if env.bool("CIVPLAN_BEHIND_PROXY", default=PRODUCTION):
+if switch("CIVPLAN_BEHIND_PROXY", default=PRODUCTION):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # ---- API

@@ -40,11 +40,13 @@ class PlanFilterForm(forms.Form):
 
     @property
     def is_used(self) -> bool:
-        return self.is_valid() and any(self.cleaned_data.values())
+        self.is_valid()
+        return any(self.cleaned_data.values())
 
     def keeps(self, row: Row) -> bool:
         """Whether a row passes; a value that is not offered filters nothing."""
-        chosen = self.cleaned_data if self.is_valid() else {}
+        self.is_valid()  # leaves the values that are offered, whatever stands beside them
+        chosen = self.cleaned_data
         has = {
             "theme": row.indicator.theme.code,
             "attribute": row.indicator.attribute,

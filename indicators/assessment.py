@@ -99,7 +99,7 @@ def _judge_value(case: Case) -> Finding:
 
     Without a baseline nothing can be said to lag: DESIGN §4 wants it never red, so what falls short is
     暂不评价 (缺基期), in the final year too, with `is_met` False and A/T beside it. Met needs no baseline: a
-    reached final target is 提前完成 or 完成. A target of an earlier year than the plan's last is judged in its own words.
+    reached final target is 提前完成 or 完成. A target of a year before the plan's last is judged in that year.
     """
     targets = tuple(case.targets)
     if case.is_judged_by_person:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +15,12 @@ from accounts.permissions import ROLE_PERMISSIONS, Permission, Role
 from indicators.figures import Operator
 from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Direction, Judgement, Kind, Light
 from plans.models import Plan, Theme
+
+
+def words_of(words: Mapping[Any, str]) -> list[tuple[str, str]]:
+    """The choices of a field: plain words in the database and in migrations, never a class."""
+    return [(key.value, word) for key, word in words.items()]
+
 
 KIND_WORDS = {
     Kind.LEVEL: "水平",
@@ -70,7 +77,7 @@ class Metric(models.Model):
     name = models.CharField("名称", max_length=100, unique=True)
     unit = models.CharField("单位", max_length=20, blank=True)
     theme = models.ForeignKey(Theme, models.PROTECT, related_name="metrics", verbose_name="业务领域")
-    direction = models.CharField("方向", max_length=4, choices=DIRECTION_WORDS.items())
+    direction = models.CharField("方向", max_length=4, choices=words_of(DIRECTION_WORDS))
     definition = models.TextField("定义", blank=True)
 
     objects = MetricQuerySet.as_manager()
@@ -150,8 +157,8 @@ class Indicator(models.Model):
     unit = models.CharField("单位", max_length=20, blank=True)
     theme = models.ForeignKey(Theme, models.PROTECT, related_name="indicators", verbose_name="业务领域")
     attribute = models.CharField("属性", max_length=8, choices=Attribute, default=Attribute.UNSTATED)
-    kind = models.CharField("类型", max_length=20, choices=KIND_WORDS.items(), default=Kind.LEVEL)
-    direction = models.CharField("方向", max_length=4, choices=DIRECTION_WORDS.items(), default=Direction.UP)
+    kind = models.CharField("类型", max_length=20, choices=words_of(KIND_WORDS), default=Kind.LEVEL.value)
+    direction = models.CharField("方向", max_length=4, choices=words_of(DIRECTION_WORDS), default=Direction.UP.value)
     decimals = models.PositiveSmallIntegerField("小数位数", default=0)
     baseline_year = models.PositiveSmallIntegerField("基期年", null=True, blank=True)
     baseline_value = models.DecimalField("基期值", max_digits=15, decimal_places=4, null=True, blank=True)
@@ -247,7 +254,7 @@ class Target(models.Model):
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="targets", verbose_name="指标")
     year = models.PositiveSmallIntegerField("年度")
     version = models.PositiveSmallIntegerField("版本", default=1)
-    operator = models.CharField("关系", max_length=6, choices=OPERATOR_WORDS.items(), default=Operator.EQ)
+    operator = models.CharField("关系", max_length=6, choices=words_of(OPERATOR_WORDS), default=Operator.EQ.value)
     value = models.DecimalField("目标值", max_digits=15, decimal_places=4, null=True, blank=True)
     upper = models.DecimalField("上限", max_digits=15, decimal_places=4, null=True, blank=True)
     is_band = models.BooleanField("超过上限也算未达到", default=False, help_text="仅用于区间目标")
@@ -284,19 +291,19 @@ class Target(models.Model):
             ),
             models.CheckConstraint(
                 name="target_has_a_value_unless_it_is_text",
-                condition=(Q(operator=Operator.TEXT) & Q(value__isnull=True) & ~Q(text=""))
-                | (~Q(operator=Operator.TEXT) & Q(value__isnull=False)),
+                condition=(Q(operator=Operator.TEXT.value) & Q(value__isnull=True) & ~Q(text=""))
+                | (~Q(operator=Operator.TEXT.value) & Q(value__isnull=False)),
                 violation_error_message="文字目标要有文字，其他目标要有数值。",
             ),
             models.CheckConstraint(
                 name="target_range_has_an_upper_bound_above_the_lower",
-                condition=(Q(operator=Operator.RANGE) & Q(upper__gt=F("value")))
-                | (~Q(operator=Operator.RANGE) & Q(upper__isnull=True)),
+                condition=(Q(operator=Operator.RANGE.value) & Q(upper__isnull=False) & Q(upper__gt=F("value")))
+                | (~Q(operator=Operator.RANGE.value) & Q(upper__isnull=True)),
                 violation_error_message="区间目标要有上限，且上限大于下限；其他目标没有上限。",
             ),
             models.CheckConstraint(
                 name="only_a_range_can_be_a_band",
-                condition=Q(is_band=False) | Q(operator=Operator.RANGE),
+                condition=Q(is_band=False) | Q(operator=Operator.RANGE.value),
                 violation_error_message="只有区间目标可以设为不得超过上限。",
             ),
             models.CheckConstraint(
@@ -421,7 +428,7 @@ class Actual(Reviewed):
     value = models.DecimalField("实际值", max_digits=15, decimal_places=4, null=True, blank=True)
     text = models.CharField("填报文字", max_length=100, blank=True)
     comparator = models.DecimalField("对照值", max_digits=15, decimal_places=4, null=True, blank=True)
-    judgement = models.CharField("定性结论", max_length=11, choices=JUDGEMENT_WORDS.items(), blank=True)
+    judgement = models.CharField("定性结论", max_length=11, choices=words_of(JUDGEMENT_WORDS), blank=True)
     availability = models.CharField("数据情况", max_length=14, choices=Availability, default=Availability.REPORTED)
     figure_kind = models.CharField("数据性质", max_length=11, choices=FigureKind, default=FigureKind.FINAL)
     note = models.TextField("说明", blank=True)
@@ -482,7 +489,7 @@ class ActualEvent(models.Model):
     version = models.PositiveIntegerField("版本")
     value = models.DecimalField("实际值", max_digits=15, decimal_places=4, null=True)
     comparator = models.DecimalField("对照值", max_digits=15, decimal_places=4, null=True)
-    judgement = models.CharField("定性结论", max_length=11, choices=JUDGEMENT_WORDS.items(), blank=True)
+    judgement = models.CharField("定性结论", max_length=11, choices=words_of(JUDGEMENT_WORDS), blank=True)
     availability = models.CharField("数据情况", max_length=14, choices=Availability)
     figure_kind = models.CharField("数据性质", max_length=11, choices=FigureKind)
     note = models.TextField("意见或说明", blank=True)
@@ -507,8 +514,8 @@ class Assessment(models.Model):
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="assessments", verbose_name="指标")
     year = models.PositiveSmallIntegerField("年度")
-    verdict = models.CharField("结论", max_length=15, choices=[(v.value, w) for v, w in VERDICT_WORDS.items()])
-    light = models.CharField("灯色", max_length=6, choices=LIGHT_WORDS.items())
+    verdict = models.CharField("结论", max_length=15, choices=words_of(VERDICT_WORDS))
+    light = models.CharField("灯色", max_length=6, choices=words_of(LIGHT_WORDS))
     reason = models.CharField("依据", max_length=300, blank=True)
     is_met = models.BooleanField("达到目标", null=True)
     progress = models.DecimalField("完成进度", max_digits=15, decimal_places=4, null=True)

@@ -1,5 +1,7 @@
 """An indicator's page, the entry sheet of a plan and year, and the review."""
 
+from dataclasses import asdict
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -46,6 +48,8 @@ def actual_save(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
     """Save one row of the sheet; answers with that row's status, never with its inputs."""
     rows = Indicator.objects.visible_to(request.user).select_related("plan__region", "plan__policy")
     indicator = get_object_or_404(rows, pk=pk)
+    if not request.user.can(Permission.ENTER, indicator.plan.region):
+        raise PermissionDenied
     form = EntryForm(request.POST, indicator=indicator)
     line, refusal, status = None, None, 200
     if not form.is_valid():
@@ -60,7 +64,7 @@ def actual_save(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
         except StaleVersion as error:
             line = entry_line(indicator, year=year, user=request.user, on=timezone.localdate())
             return _row(
-                request, line, {"conflict": line.actual, "typed": form.cleaned_data, "refusal": str(error)}, 409
+                request, line, {"conflict": line.actual, "typed": Actual(**asdict(form.entry)), "refusal": str(error)}, 409
             )
         except Refused as error:
             refusal, status = str(error), 422

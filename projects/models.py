@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from accounts.models import Department, Person, regions_where
 from accounts.permissions import Permission
 from indicators.figures import Operator
-from indicators.models import OPERATOR_WORDS, Reviewed, State
+from indicators.models import OPERATOR_WORDS, Reviewed, State, words_of
 from plans.models import Plan, Section, Theme
 
 
@@ -234,7 +234,7 @@ class WorkItem(models.Model):
     number = models.CharField("编号", max_length=20)
     order = models.PositiveSmallIntegerField("顺序")
     title = models.CharField("任务", max_length=200)
-    target_operator = models.CharField("目标关系", max_length=6, choices=OPERATOR_WORDS.items(), blank=True)
+    target_operator = models.CharField("目标关系", max_length=6, choices=words_of(OPERATOR_WORDS), blank=True)
     target_value = models.DecimalField("目标值", max_digits=15, decimal_places=4, null=True, blank=True)
     target_upper = models.DecimalField("目标上限", max_digits=15, decimal_places=4, null=True, blank=True)
     target_text = models.CharField("目标印制文字", max_length=200, blank=True)
@@ -263,7 +263,7 @@ class WorkItem(models.Model):
             ),
             models.CheckConstraint(
                 name="work_item_target_value_has_its_operator",
-                condition=Q(target_value__isnull=True) | ~Q(target_operator__in=("", Operator.TEXT)),
+                condition=Q(target_value__isnull=True) | ~Q(target_operator__in=("", Operator.TEXT.value)),
                 violation_error_message="有目标值就要有目标关系。",
             ),
         )

@@ -10,6 +10,7 @@ from itertools import groupby
 from django.db.models import Prefetch
 
 from accounts.models import User
+from indicators.models import State
 from plans.models import Plan, Section
 from projects.models import Project, ProjectReport, Stage, WorkItem
 
@@ -47,8 +48,9 @@ def latest_report(project: Project) -> ProjectReport | None:
 
 def stage_of(project: Project) -> Stage:
     """The stage of the newest approved report, else the one the plan prints."""
-    report = latest_report(project)
-    return Stage(report.stage if report and report.state == "approved" else project.stage)
+    reports: list[ProjectReport] = project.seen_reports  # type: ignore[attr-defined]
+    approved = next((report for report in reports if report.state == State.APPROVED), None)
+    return Stage(approved.stage if approved else project.stage)
 
 
 def project_table(plan: Plan, *, user: User) -> ProjectTable:

@@ -424,6 +424,33 @@ def test_what_a_figure_was_before_it_was_approved_stays_with_those_who_worked_on
     assert "口径有误" not in shown.content.decode()
 
 
+@pytest.mark.parametrize("role", [Role.CLERK, Role.REVIEWER, Role.PLANNER])
+@pytest.mark.parametrize("code", ["420000", "100000"])
+def test_only_reading_flows_down_from_a_place_above(world: World, role: Role, code: str) -> None:
+    """Who enters, reviews or plans above sees what is approved below, and nothing of the work on it."""
+    client = client_of(factories.person(role, factories.region(code, "湖北省")))
+    answers = [
+        client.get("/plans/laohekou-14/").status_code,
+        client.get("/plans/laohekou-14/files/completion.xlsx").status_code,
+        client.get("/plans/laohekou-14/entry/2024/").status_code,
+        client.get(f"/api/v1/actuals/{world.submitted.pk}/").status_code,
+        client.post(f"/indicators/{world.indicator.pk}/entry/2024/", entry(world)).status_code,
+        client.post(f"/actuals/{world.submitted.pk}/move/", step(the_submitted, Move.APPROVE)(world)).status_code,
+        client.post(f"/actuals/{world.approved.pk}/move/", step(the_approved, Move.REOPEN)(world)).status_code,
+    ]
+    # A planner exports, and exporting is reading.
+    assert answers == [200, 200 if role == Role.PLANNER else 403, 403, 404, 403, 404, 403]
+    assert UNAPPROVED not in client.get(f"/indicators/{world.indicator.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("code", ["420000", "330127"])
+def test_a_reviewer_elsewhere_has_nothing_to_review_here(world: World, code: str) -> None:
+    elsewhere = client_of(factories.person(Role.REVIEWER, factories.region(code, "湖北省"))).get("/review/")
+    here = client_of(world.people["reviewer"]).get("/review/")
+    assert UNAPPROVED in here.content.decode()
+    assert UNAPPROVED not in elsewhere.content.decode()
+
+
 # ---- Clerks of one department
 
 

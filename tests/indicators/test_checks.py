@@ -74,7 +74,11 @@ def test_hard_bounds_include_their_ends(value: str) -> None:
     ("bounds", "value", "message"),
     [
         ({"hard_minimum": Decimal(0), "hard_maximum": Decimal(100)}, "480", "应为0～100，现为480。是否少了小数点？"),
-        ({"hard_minimum": Decimal(0), "hard_maximum": Decimal(100)}, "100.0001", "应为0～100，现为100.0001。是否少了小数点？"),
+        (
+            {"hard_minimum": Decimal(0), "hard_maximum": Decimal(100)},
+            "100.0001",
+            "应为0～100，现为100.0001。是否少了小数点？",
+        ),
         ({"hard_minimum": Decimal(0), "hard_maximum": Decimal(100)}, "-0.0001", "应为0～100，现为-0.0001。"),
         ({"hard_maximum": Decimal("99.5")}, "100", "应为不高于99.5%，现为100。是否少了小数点？"),
         ({"hard_minimum": Decimal(10)}, "9.9", "应为不低于10%，现为9.9。"),
@@ -189,9 +193,7 @@ def test_nearly_met_is_asked_about_only_where_it_would_excuse_nothing() -> None:
     ],
     ids=["at_the_limit", "above", "less_is_better", "sum", "without_target"],
 )
-def test_a_level_far_beyond_its_target_is_asked_about(
-    values: dict[str, Any], value: str, message: str | None
-) -> None:
+def test_a_level_far_beyond_its_target_is_asked_about(values: dict[str, Any], value: str, message: str | None) -> None:
     said = [problem for problem in asked(indicator(**values), value) if "超出目标" in problem.message]
     assert said == ([query(message)] if message else [])
 

@@ -416,9 +416,7 @@ def test_what_the_reviewer_passed_on_earlier_is_marked_as_their_own() -> None:
     Membership.objects.create(user=both, region=factories.region(), role=Role.REVIEWER)
     indicator = factories.indicator()
     factories.open_round(indicator.plan, 2023)
-    move_actual(
-        actual=factories.actual(indicator=indicator, value=Decimal(47)), move=Move.SUBMIT, by=both, version=1
-    )
+    move_actual(actual=factories.actual(indicator=indicator, value=Decimal(47)), move=Move.SUBMIT, by=both, version=1)
     assert [row.is_own for row in review_rows(both)] == [True]
     assert [row.is_own for row in review_rows(person(Role.REVIEWER))] == [False]
 

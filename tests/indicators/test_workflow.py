@@ -295,7 +295,10 @@ def test_an_extension_for_one_department_holds_for_its_rows_only(at: Callable[..
     clerk = factories.person(Role.CLERK)
     at(2024, 4, 5)
     assert save(factories.indicator(plan=plan, department=late), clerk).version == 1
-    for indicator in (factories.indicator(plan=plan), factories.indicator(plan=plan, department=factories.department())):
+    for indicator in (
+        factories.indicator(plan=plan),
+        factories.indicator(plan=plan, department=factories.department()),
+    ):
         with pytest.raises(RoundClosed):
             save(indicator, clerk)
 
@@ -754,7 +757,7 @@ def test_of_two_saves_at_once_one_is_stale_and_none_is_lost_silently() -> None:
         def change(clerk: User, value: str, draft: Actual = draft) -> Actual:
             return save(draft.indicator, clerk, value, version=1)
 
-        answers = at_once(lambda: change(clerks[0], "46.1"), lambda: change(clerks[1], "46.2"))  # noqa: B023
+        answers = at_once(lambda: change(clerks[0], "46.1"), lambda: change(clerks[1], "46.2"))
         assert refused(answers) == [StaleVersion]
         kept = Decimal("46.2") if isinstance(answers[0], StaleVersion) else Decimal("46.1")
         stale = next(answer for answer in answers if isinstance(answer, StaleVersion))
@@ -773,7 +776,7 @@ def test_two_reviewers_at_once_approve_once() -> None:
         def approve(by: User, seen: Actual = seen) -> Actual:
             return step(seen, Move.APPROVE, by)
 
-        answers = at_once(lambda: approve(reviewers[0]), lambda: approve(reviewers[1]))  # noqa: B023
+        answers = at_once(lambda: approve(reviewers[0]), lambda: approve(reviewers[1]))
         assert refused(answers) == [WrongState]
         stored = reread(seen)
         assert (stored.state, stored.version, stored.events.count()) == (State.APPROVED, 2, 1)
@@ -791,7 +794,7 @@ def test_of_two_first_entries_at_once_one_is_told_of_the_other() -> None:
         def enter(by: User, value: str, indicator: Indicator = indicator) -> Actual:
             return save(indicator, by, value)
 
-        answers = at_once(lambda: enter(clerks[0], "46.1"), lambda: enter(clerks[1], "46.2"))  # noqa: B023
+        answers = at_once(lambda: enter(clerks[0], "46.1"), lambda: enter(clerks[1], "46.2"))
         assert refused(answers) == [StaleVersion]
         stale = next(answer for answer in answers if isinstance(answer, StaleVersion))
         stored = Actual.objects.get(indicator=indicator)
@@ -828,7 +831,7 @@ def test_two_years_of_one_sum_approved_at_once_leave_a_true_assessment() -> None
         def approve(place: int, years: list[Actual] = years) -> Actual:
             return step(years[place], Move.APPROVE, reviewers[place])
 
-        assert refused(at_once(lambda: approve(0), lambda: approve(1))) == []  # noqa: B023
+        assert refused(at_once(lambda: approve(0), lambda: approve(1))) == []
         assert differences(Indicator.objects.filter(pk=indicator.pk))[0] == []
 
 
@@ -847,5 +850,5 @@ def test_two_rows_of_one_group_approved_at_once_leave_the_group_as_its_worst_row
         def approve(place: int, rows: list[Actual] = rows) -> Actual:
             return step(rows[place], Move.APPROVE, reviewers[place])
 
-        assert refused(at_once(lambda: approve(0), lambda: approve(1))) == []  # noqa: B023
+        assert refused(at_once(lambda: approve(0), lambda: approve(1))) == []
         assert verdict_of(group) == "on_track"

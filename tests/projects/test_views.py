@@ -1,0 +1,208 @@
+"""Key projects and work items as they are shown."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from accounts.permissions import Permission, Role
+from indicators.models import State
+from plans.models import Plan, Section
+from projects.models import Project, ProjectReport, Stage
+from projects.queries import project_table, stage_of, work_sections
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+SignIn = Callable[[User], Client]
+
+
+def words(answer: Any) -> str:
+    """What a reader reads: the page without its tags."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())))
+
+
+def cell(answer: Any, project: Project, head: str) -> str:
+    """What stands in a project's row under this head."""
+    rows = re.findall(r"<tr.*?</tr>", answer.content.decode(), flags=re.DOTALL)
+    (row,) = [one for one in rows if f'href="/projects/{project.pk}/"' in one]
+    (found,) = re.findall(rf'<td[^>]*data-head="{head}"[^>]*>(.*?)</td>', row, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", found))).strip()
+
+
+def report(project: Project, month: int, *, state: State = State.APPROVED, **values: Any) -> ProjectReport:
+    values.setdefault("stage", Stage.UNDER_WAY)
+    if state == State.APPROVED:
+        values |= {"approved_by": factories.person(Role.REVIEWER), "approved_at": timezone.now()}
+    return ProjectReport.objects.create(
+        project=project,
+        year=2023,
+        month=month,
+        state=state,
+        entered_by=factories.person(Role.CLERK),
+        entered_at=timezone.now(),
+        **values,
+    )
+
+
+def reader(role: Role = Role.LEADER) -> User:
+    user = factories.person(role)
+    user.can(Permission.SEE)
+    return user
+
+
+def test_the_table_groups_and_adds_up_in_printed_order() -> None:
+    plan = factories.plan()
+    second = factories.project(plan=plan, order=2, category="养老", total_investment=Decimal("0.5"), stage=Stage.IDEA)
+    first = factories.project(plan=plan, order=1, category="养老", total_investment=Decimal(1200))
+    third = factories.project(plan=plan, order=3, category="殡葬", total_investment=None, stage=Stage.IDEA)
+    factories.project()
+    table = project_table(plan, user=reader())
+    assert table.groups == [("养老", [first, second]), ("殡葬", [third])]
+    assert (table.count, table.total, table.unpriced, table.has_demo) == (3, Decimal("1200.5"), 1, False)
+    assert [(s.stage, s.projects, s.investment) for s in table.stages] == [
+        (Stage.IDEA, 2, Decimal("0.5")),
+        (Stage.UNSTATED, 1, Decimal(1200)),
+    ]
+
+
+def test_the_newest_approved_month_says_the_stage() -> None:
+    project = factories.project(stage=Stage.IDEA)
+    report(project, 3, stage=Stage.PREPARATION)
+    report(project, 5, stage=Stage.UNDER_WAY)
+    (row,) = [p for _, projects in project_table(project.plan, user=reader()).groups for p in projects]
+    assert stage_of(row) is Stage.UNDER_WAY
+
+
+@pytest.mark.parametrize("role", [Role.LEADER, Role.REVIEWER])
+def test_a_month_under_review_does_not_hide_the_approved_one_before_it(role: Role) -> None:
+    project = factories.project(stage=Stage.IDEA)
+    report(project, 3, stage=Stage.UNDER_WAY)
+    report(project, 4, stage=Stage.COMPLETED, state=State.SUBMITTED)
+    (row,) = [p for _, projects in project_table(project.plan, user=reader(role)).groups for p in projects]
+    assert stage_of(row) is Stage.UNDER_WAY
+
+
+def test_the_list_prints_zero_as_zero_and_nothing_as_a_dash(sign_in: SignIn) -> None:
+    plan = factories.plan()
+    free = factories.project(plan=plan, total_investment=Decimal(0), stage_text="已动工", start_year=2021)
+    unknown = factories.project(plan=plan, total_investment=None)
+    dear = factories.project(plan=plan, total_investment=Decimal("1200.5"), start_year=2021, end_year=2023)
+    page = sign_in(factories.person(Role.LEADER)).get(f"/plans/{plan.code}/projects/")
+    assert [cell(page, project, "总投资（万元）") for project in (free, unknown, dear)] == ["0", "—", "1200.5"]
+    assert [cell(page, project, "建设起止年限") for project in (free, unknown, dear)] == ["2021—", "—", "2021—2023"]
+    assert cell(page, free, "进展情况（文件所载）") == "已动工"
+    assert cell(page, unknown, "最近进展") == "未报"
+    assert "3个项目，总投资1200.5万元（另有1个未载明投资）。" in words(page)
+
+
+def test_months_under_review_are_for_staff(sign_in: SignIn) -> None:
+    project = factories.project()
+    report(project, 4, state=State.SUBMITTED, investment_done=Decimal("77.7"), problems="用地未批")
+    url = f"/projects/{project.pk}/"
+    staff = sign_in(factories.person(Role.REVIEWER)).get(url)
+    assert "2023年4月 实施中 77.7 — 用地未批 待审核" in words(staff)
+    leader = sign_in(factories.person(Role.LEADER)).get(url)
+    assert "还没有进展报告。" in words(leader)
+    assert "77.7" not in leader.content.decode()
+    listed = sign_in(factories.person(Role.LEADER)).get(f"/plans/{project.plan.code}/projects/")
+    assert cell(listed, project, "最近进展") == "未报"
+
+
+def test_a_project_has_its_page_with_what_is_printed(sign_in: SignIn) -> None:
+    project = factories.project(
+        printed_name="社会福利院（三期）", years_text="2021-2023", source_ref="专栏5", content="床位300张"
+    )
+    project.units.create(name="市民政局", order=1)
+    project.funding_sources.create(name="福彩公益金", order=1)
+    report(project, 12, investment_done=Decimal(0), physical_progress=Decimal(0))
+    page = words(sign_in(factories.person(Role.LEADER)).get(f"/projects/{project.pk}/"))
+    assert "总投资 2500万元" in page
+    assert "2023年12月 实施中 0 0 — 已审核" in page
+    for printed in ("印制名称 社会福利院（三期）", "起止年限原文 2021-2023", "》专栏5", "市民政局", "福彩公益金"):
+        assert printed in page
+
+
+def test_the_work_items_stand_under_their_sections() -> None:
+    plan = factories.plan()
+    system = Section.objects.create(plan=plan, number="一", title="养老服务体系", order=1)
+    task = Section.objects.create(plan=plan, number="（一）", title="居家养老", order=2, parent=system)
+    empty = Section.objects.create(plan=plan, number="二", title="社会救助", order=3)
+    inside = factories.work_item(plan=plan, section=task)
+    loose = factories.work_item(plan=plan)
+    factories.work_item()
+    trees, rest = work_sections(plan, user=reader())
+    assert [tree.section for tree in trees] == [system, empty]
+    assert [(tree.section, tree.items) for tree in trees[0].children] == [(task, [inside])]
+    assert ([tree.is_empty for tree in trees], rest) == ([False, True], [loose])
+
+
+def test_the_work_items_page_prints_target_and_section(sign_in: SignIn) -> None:
+    plan = factories.plan()
+    section = Section.objects.create(plan=plan, number="一", title="养老服务体系", order=1)
+    factories.work_item(plan=plan, section=section, title="建成示范站", target_text="不少于10个")
+    factories.work_item(plan=plan, title="制定办法")
+    page = words(sign_in(factories.person(Role.LEADER)).get(f"/plans/{plan.code}/work-items/"))
+    assert "一 养老服务体系" in page
+    assert "建成示范站 不少于10个 — — 未开始" in page
+    assert "制定办法 — — — 未开始" in page
+
+
+@pytest.mark.parametrize(("value", "printed"), [("95", "95"), ("0", "0"), ("12.5", "12.5")])
+def test_a_target_without_printed_words_is_shown_without_needless_zeros(
+    sign_in: SignIn, value: str, printed: str
+) -> None:
+    item = factories.work_item(target_operator="ge", target_value=Decimal(value))
+    page = sign_in(factories.person(Role.LEADER)).get(f"/plans/{item.plan.code}/work-items/")
+    assert re.search(rf">(≥|不低于)?{re.escape(printed)}</button>", page.content.decode())
+
+
+def test_a_plan_without_projects_and_work_items_says_so(sign_in: SignIn) -> None:
+    client, code = sign_in(factories.person(Role.LEADER)), factories.plan().code
+    assert "这个规划的文件没有列出重点项目。" in words(client.get(f"/plans/{code}/projects/"))
+    assert "这个规划的文件没有列出工作要点。" in words(client.get(f"/plans/{code}/work-items/"))
+
+
+def addresses(plan: Plan) -> list[str]:
+    project = factories.project(plan=plan)
+    return [f"/plans/{plan.code}/projects/", f"/plans/{plan.code}/work-items/", f"/projects/{project.pk}/"]
+
+
+def test_projects_and_work_items_of_another_region_are_not_found(sign_in: SignIn) -> None:
+    client = sign_in(factories.person(Role.LEADER, factories.region("330127", "淳安县")))
+    assert [client.get(url).status_code for url in addresses(factories.plan())] == [404, 404, 404]
+    assert client.get(f"/projects/{10**30}/").status_code == 404
+
+
+def test_the_pages_are_read_only_and_for_people_who_signed_in(sign_in: SignIn, client: Client) -> None:
+    inside = sign_in(factories.person(Role.CLERK))
+    for url in addresses(factories.plan()):
+        assert inside.get(url).status_code == 200
+        assert inside.post(url).status_code == 405
+        assert client.get(url).headers["Location"] == f"/login/?next={url}"
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_projects_take_four_queries_and_work_items_two(
+    django_assert_num_queries: DjangoAssertNumQueries, number: int
+) -> None:
+    plan, leader = factories.plan(), reader()
+    section = Section.objects.create(plan=plan, number="一", title="养老服务体系", order=1)
+    for month in range(1, number + 1):
+        project = factories.project(plan=plan)
+        project.units.create(name="市民政局")
+        report(project, month)
+        factories.work_item(plan=plan, section=section)
+    with django_assert_num_queries(4):
+        project_table(plan, user=leader)
+    with django_assert_num_queries(2):
+        work_sections(plan, user=leader)
