@@ -13,7 +13,9 @@ env.read_env(BASE_DIR / ".env")
 
 def switch(name: str, *, default: bool) -> bool:
     """A variable that is true or false; any other word stops the start instead of counting as false."""
-    value = env.str(name, default="true" if default else "false").strip().lower()
+    value: str = env.str(name, default="true" if default else "false").strip().lower()
+    if not value:
+        return default
     if value not in ("true", "false"):
         raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
     return value == "true"

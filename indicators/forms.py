@@ -27,7 +27,7 @@ class EntryForm(forms.Form):
     availability = forms.ChoiceField(
         label="数据情况", required=False, choices=[("", "按所填内容"), *Availability.choices]
     )
-    figure_kind = forms.ChoiceField(label="数据性质", required=False, choices=FigureKind.choices)
+    figure_kind = forms.ChoiceField(label="数据性质", required=False, choices=[("", "不变"), *FigureKind.choices])
     note = forms.CharField(label="说明", required=False, max_length=2000)
     version = forms.IntegerField(label="版本", required=False, min_value=1)
 
@@ -79,7 +79,7 @@ class EntryForm(forms.Form):
             comparator=data["comparator"],
             judgement=data["judgement"],
             availability=Availability(data["availability"]),
-            figure_kind=FigureKind(data["figure_kind"] or FigureKind.FINAL),
+            figure_kind=FigureKind(data["figure_kind"]) if data["figure_kind"] else None,
             note=data["note"],
         )
 

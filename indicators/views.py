@@ -63,9 +63,8 @@ def actual_save(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
             raise PermissionDenied from error
         except StaleVersion as error:
             line = entry_line(indicator, year=year, user=request.user, on=timezone.localdate())
-            return _row(
-                request, line, {"conflict": line.actual, "typed": Actual(**asdict(form.entry)), "refusal": str(error)}, 409
-            )
+            typed = Actual(**asdict(form.entry))
+            return _row(request, line, {"conflict": line.actual, "typed": typed, "refusal": str(error)}, 409)
         except Refused as error:
             refusal, status = str(error), 422
     line = entry_line(indicator, year=year, user=request.user, on=timezone.localdate())

@@ -70,7 +70,7 @@ class Entry:
     comparator: Decimal | None = None
     judgement: str = ""
     availability: Availability = Availability.REPORTED
-    figure_kind: FigureKind = FigureKind.FINAL
+    figure_kind: FigureKind | None = None  # None: as it is, 年报 for a first entry
     note: str = ""
 
 
@@ -176,8 +176,8 @@ def save_actual(*, indicator: Indicator, year: int, entry: Entry, by: User, vers
     actual = _locked(found)
     _demand(Move.SAVE, indicator=indicator, year=year, state=State(actual.state), by=by, note="")
     values = asdict(entry)
-    if actual.figure_kind == FigureKind.REVISED:
-        values["figure_kind"] = FigureKind.REVISED
+    if entry.figure_kind is None or actual.figure_kind == FigureKind.REVISED:
+        values["figure_kind"] = actual.figure_kind
     if all(getattr(actual, name) == value for name, value in values.items()):
         return actual
     if actual.version != version:
@@ -192,13 +192,14 @@ def _create(indicator: Indicator, year: int, entry: Entry, by: User, version: in
     _demand(Move.SAVE, indicator=indicator, year=year, state=State.DRAFT, by=by, note="")
     if version is not None:
         raise StaleVersion(None)
+    values = asdict(entry) | {"figure_kind": entry.figure_kind or FigureKind.FINAL}
     actual = Actual(
         indicator=indicator,
         year=year,
         entered_by=by,
         entered_at=timezone.now(),
         is_demo=by.is_demo,
-        **asdict(entry),
+        **values,
     )
     try:
         with transaction.atomic():

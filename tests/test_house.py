@@ -23,7 +23,8 @@ ROOT = Path(settings.BASE_DIR)
 HOUSE = ("accounts", "plans", "indicators", "projects", "reports", "dashboard", "civplan")
 PURE = [f"indicators/{name}.py" for name in ("figures", "verdicts", "paths", "tracks", "assessment")]
 PURE_BUT_FOR_CHOICES = ["accounts/regions.py", "plans/rounds.py"]
-NOT_OURS = {".git", ".venv", "node_modules", "staticfiles", "var", "__pycache__", "test-results"}
+NOT_OURS = {".venv", "node_modules", "vendor", "staticfiles", "var", "test-results"}
+NOT_OURS |= {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
 
 
 def name_of(file: Path) -> str:

@@ -33,7 +33,9 @@ def watched(page: Page) -> list[str]:
             trouble.append(f"{page.url} asked another host: {request.url}")
 
     def on_failed(request: Request) -> None:
-        trouble.append(f"{page.url} request failed: {request.url} {request.failure}")
+        # leaving a page before it is complete aborts what was still on its way
+        if request.failure != "net::ERR_ABORTED":
+            trouble.append(f"{page.url} request failed: {request.url} {request.failure}")
 
     def on_response(response: Response) -> None:
         if response.status >= 400:

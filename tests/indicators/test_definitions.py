@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -51,10 +52,10 @@ def test_a_broken_promise_is_refused() -> None:
         Promise.read("1,23", unit="%")
 
 
-def revise(indicator: Indicator, text: str, role: Role = Role.PLANNER, **values: object) -> Target:
-    said = {"year": 2025, "reason": "省下达新任务", "approval_number": "老民〔2024〕1号", **values}
-    by = said.pop("by", None) or factories.person(role)
-    return revise_target(indicator=indicator, promise=Promise.read(text, unit="%"), by=by, **said)  # type: ignore[arg-type]
+def revise(indicator: Indicator, text: str, **values: Any) -> Target:
+    said: dict[str, Any] = {"year": 2025, "reason": "省下达新任务", "approval_number": "老民〔2024〕1号", **values}
+    by = said.pop("by", None) or factories.person(Role.PLANNER)
+    return revise_target(indicator=indicator, promise=Promise.read(text, unit="%"), by=by, **said)
 
 
 def test_a_revision_is_in_force_and_the_old_target_stays_on_record() -> None:
@@ -107,7 +108,7 @@ def test_a_revision_without_reason_or_approval_number_is_refused_whole(missing: 
 def test_only_a_planner_changes_targets_and_thresholds(role: Role) -> None:
     indicator = behind_by_little()
     with pytest.raises(Forbidden, match="您没有调整“养老机构护理型床位占比”目标的权限。"):
-        revise(indicator, "48", role)
+        revise(indicator, "48", by=factories.person(role))
     with pytest.raises(Forbidden, match="您没有调整““十四五””评价口径的权限。"):
         change_policy(
             plan=indicator.plan,

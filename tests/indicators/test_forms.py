@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from indicators.forms import EntryForm, MoveForm, ReviewFilterForm, YearForm
-from indicators.models import Availability, FigureKind, Indicator
+from indicators.models import Availability, Indicator
 from indicators.workflow import Entry
 
 
@@ -117,7 +117,7 @@ def test_a_sign_of_absence_is_never_a_zero(typed: str, availability: str) -> Non
 
 
 def test_nothing_sent_at_all_is_an_unreported_row() -> None:
-    assert entry() == Entry(availability=Availability.UNREPORTED, figure_kind=FigureKind.FINAL)
+    assert entry() == Entry(availability=Availability.UNREPORTED)
 
 
 @pytest.mark.parametrize("chosen", ["missing", "not_applicable"])
@@ -167,8 +167,8 @@ def test_a_choice_that_is_not_offered_is_refused(typed: dict[str, str]) -> None:
     assert len(errors(value="5", **typed)) == 1
 
 
-def test_the_figure_kind_is_a_final_one_unless_said() -> None:
-    assert entry(value="5").figure_kind == "final"
+def test_a_figure_kind_that_is_not_said_is_left_open() -> None:
+    assert entry(value="5").figure_kind is None
     assert entry(value="5", figure_kind="preliminary").figure_kind == "preliminary"
 
 

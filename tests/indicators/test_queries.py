@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Membership, User
@@ -249,7 +250,7 @@ def test_the_steps_of_a_figure_under_review_are_for_staff_only() -> None:
     draft = factories.actual(indicator=indicator)
     ActualEvent.objects.create(
         actual=draft,
-        at=factories.timezone.now(),
+        at=timezone.now(),
         by=person(),
         move="save",
         state=State.DRAFT,

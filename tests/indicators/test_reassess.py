@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from indicators.models import Actual, Assessment, Indicator, State, Target
@@ -166,7 +167,7 @@ def test_only_the_target_in_force_counts() -> None:
         reason="省下达新任务",
         approval_number="老民〔2024〕1号",
         revised_by=factories.person(),
-        revised_at=factories.timezone.now(),
+        revised_at=timezone.now(),
     )
     everything()
     assert found(indicator).verdict == "behind"

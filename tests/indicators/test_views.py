@@ -385,7 +385,6 @@ def test_without_javascript_a_save_comes_back_to_the_sheet(sign_in: SignIn) -> N
     assert Actual.objects.get().value == Decimal(47)
 
 
-@pytest.mark.xfail(strict=True, reason="the form reads a missing figure kind as 年报")
 def test_saving_a_cell_again_on_the_page_keeps_the_kind_of_the_figure(sign_in: SignIn) -> None:
     """The sheet has no field for it; a 快报 entered over the API must not become a 年报 when its note is mended."""
     indicator = open_indicator()

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Membership, User
-from accounts.permissions import Role
+from accounts.permissions import Permission, Role
 from indicators.models import Actual, ActualEvent, Assessment, Availability, FigureKind, Indicator, State
 from indicators.moves import Move, moves_from
 from indicators.reassess import differences, reassess
@@ -62,6 +62,13 @@ def step(actual: Actual, move: Move, by: User, *, version: int | None = None, no
     return move_actual(actual=actual, move=move, by=by, version=version or actual.version, note=note)
 
 
+def take(move: Move, actual: Actual, by: User) -> Actual:
+    """Any move, with all it asks for."""
+    if move == Move.SAVE:
+        return save(actual.indicator, by, "46.5", version=actual.version)
+    return step(actual, move, by, note="已与统计年鉴核对")
+
+
 def reread(actual: Actual) -> Actual:
     return Actual.objects.get(pk=actual.pk)
 
@@ -94,20 +101,14 @@ THEIRS: dict[Role | None, tuple[Move, ...]] = {
 def test_each_step_is_open_to_one_role_from_its_states_only(role: Role | None, state: State, move: Move) -> None:
     actual = figure(state)
     person = factories.person(role)
-
-    def attempt() -> Actual:
-        if move == Move.SAVE:
-            return save(actual.indicator, person, "46.5", version=1)
-        return step(actual, move, person, note="已与统计年鉴核对")
-
     target = ALLOWED.get((role, state, move)) if role else None
     if target is not None:
-        assert attempt().state == target
+        assert take(move, actual, person).state == target
         assert reread(actual).state == target
         assert reread(actual).version == 2
         return
     with pytest.raises(WrongState if move in THEIRS[role] else Forbidden):
-        attempt()
+        take(move, actual, person)
     assert (reread(actual).state, reread(actual).value, reread(actual).version) == (state, ON_PATH, 1)
     assert not ActualEvent.objects.exists()
     assert not AuditEvent.objects.exists()
@@ -120,10 +121,7 @@ def test_the_right_role_in_another_region_may_take_no_step(role: Role, state: St
     actual = figure(state)
     stranger = factories.person(role, factories.region("330127", "淳安县"))
     with pytest.raises(Forbidden):
-        if move == Move.SAVE:
-            save(actual.indicator, stranger, "46.5", version=1)
-        else:
-            step(actual, move, stranger, note="核对")
+        take(move, actual, stranger)
     assert (reread(actual).state, reread(actual).version) == (state, 1)
 
 
@@ -146,8 +144,6 @@ def test_a_person_switched_off_enters_nothing() -> None:
 
 
 def test_the_steps_offered_are_those_of_state_and_permission() -> None:
-    from accounts.permissions import Permission
-
     reviewer = {Permission.SEE, Permission.SEE_UNAPPROVED, Permission.REVIEW}
     assert moves_from(State.SUBMITTED, reviewer) == [Move.APPROVE, Move.RETURN]
     assert moves_from(State.APPROVED, reviewer) == [Move.REOPEN]
@@ -253,10 +249,7 @@ def test_a_closed_round_refuses_the_clerk(at: Callable[..., None], move: Move) -
     clerk = factories.person(Role.CLERK)
     at(2024, 4, 1)
     with pytest.raises(RoundClosed):
-        if move == Move.SAVE:
-            save(actual.indicator, clerk, "46.5", version=1)
-        else:
-            step(actual, Move.SUBMIT, clerk)
+        take(move, actual, clerk)
 
 
 @pytest.mark.parametrize(
@@ -560,6 +553,13 @@ def test_a_stated_absence_is_written_without_a_figure() -> None:
     saved = save_actual(indicator=indicator, year=2023, entry=entry, by=clerk, version=None)
     assert (reread(saved).value, reread(saved).availability) == (None, "missing")
     assert AuditEvent.objects.get().detail["value"] is None
+
+
+def test_a_first_entry_is_a_final_figure_and_a_later_save_keeps_the_kind_unless_said() -> None:
+    indicator, clerk = open_indicator(), factories.person(Role.CLERK)
+    assert save(indicator, clerk, "47").figure_kind == FigureKind.FINAL
+    assert save(indicator, clerk, "47", version=1, figure_kind=FigureKind.PRELIMINARY).version == 2
+    assert save(indicator, clerk, "47.1", version=2).figure_kind == FigureKind.PRELIMINARY
 
 
 def test_zero_is_kept_as_a_figure() -> None:
