@@ -128,6 +128,8 @@ class TargetForm(ModelFormBase):
         super().__init__(*args, **kwargs)
         self.indicator = indicator
         self.promise: Promise | None = None
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = str(field.label)
         self.is_revision = False
         if "text" in self.fields:
             self.fields["text"].required = True

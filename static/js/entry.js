@@ -61,6 +61,6 @@
   });
 
   window.addEventListener("beforeunload", (event) => {
-    if (document.querySelector("[data-bad], [data-unsaved], .conflict")) event.preventDefault();
+    if (document.querySelector("[data-bad], [data-unsaved], .conflict, .htmx-request")) event.preventDefault();
   });
 })();
