@@ -10,7 +10,8 @@ from accounts.requests import SignedInRequest
 from dashboard.forms import PlanFilterForm
 from dashboard.queries import plan_summaries
 from indicators.forms import YearForm
-from indicators.queries import data_year, plan_table, waiting_for
+from indicators.queries import data_year, plan_table
+from indicators.worklists import waiting_for
 from plans.models import Plan, Section
 from projects.models import Project, WorkItem
 

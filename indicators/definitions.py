@@ -84,7 +84,7 @@ def revise_target(
 def change_policy(*, plan: Plan, mild_lag_from: Decimal, nearly_met_within: Decimal, by: User) -> AssessmentPolicy:
     """Set a plan's thresholds and re-assess the whole plan. Raises Forbidden unless `by` is a planner of the region."""
     if not by.can(Permission.PLAN, plan.region):
-        raise Forbidden(f"您没有调整“{plan}”评价口径的权限。")
+        raise Forbidden(f"您没有调整{plan}评价口径的权限。")
     policy, _ = AssessmentPolicy.objects.update_or_create(
         plan=plan, defaults={"mild_lag_from": mild_lag_from, "nearly_met_within": nearly_met_within}
     )

@@ -15,9 +15,7 @@ from indicators.queries import PlanTable, Promised, Row, actual_shown, plan_tabl
 from indicators.verdicts import Kind
 from indicators.workflow import Refused, Unfit, move_actual, round_states
 from plans.models import Plan
-from plans.rounds import RoundState
-
-OPEN = (RoundState.OPEN, RoundState.EXTENDED)
+from plans.rounds import OPEN_STATES, RoundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ def _lock_reason(indicator: Indicator, actual: Actual | None, state: RoundState,
         return "不在您负责的科室"
     if actual is not None and State(actual.state) not in MOVES[Move.SAVE].origins:
         return State(actual.state).label
-    if state not in OPEN:
+    if state not in OPEN_STATES:
         return state.label
     return ""
 

@@ -65,7 +65,7 @@ class EntryForm(forms.Form):
             data["availability"] = Availability.REPORTED
         elif not chosen:
             data["availability"] = ABSENCES.get(data["value_absence"], Availability.MISSING)
-        if data["availability"] != Availability.REPORTED:
+        if data["availability"] in (Availability.MISSING, Availability.NOT_APPLICABLE):
             data["comparator"] = None
         return data
 

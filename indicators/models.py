@@ -206,6 +206,11 @@ class Indicator(models.Model):
                 violation_error_message="指标不能以自己为上级。",
             ),
             models.CheckConstraint(
+                name="group_row_is_not_below_another_row",
+                condition=Q(is_group=False) | Q(parent__isnull=True),
+                violation_error_message="由下级行填报的行，自己不能再是下级行。",
+            ),
+            models.CheckConstraint(
                 name="figures_are_stored_with_four_decimals_at_most",
                 condition=Q(decimals__lte=4),
                 violation_error_message="小数位数最多4位。",
@@ -451,7 +456,9 @@ class Actual(Reviewed):
                 condition=(Q(availability=Availability.REPORTED) & (Q(value__isnull=False) | ~Q(judgement="")))
                 | (
                     ~Q(availability=Availability.REPORTED)
-                    & Q(value__isnull=True, comparator__isnull=True, judgement="")
+                    & Q(value__isnull=True, judgement="")
+                    # a comparator may be typed before the value it stands beside
+                    & (Q(availability=Availability.UNREPORTED) | Q(comparator__isnull=True))
                 ),
                 violation_error_message="要么有数值或定性结论，要么注明为何没有；空白不是零。",
             ),

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Max, Prefetch, QuerySet
+from django.db.models import Max, Prefetch, QuerySet
 
 from accounts.models import User
 from accounts.permissions import Permission
-from indicators.checks import Problem, candidate, problems_of
 from indicators.figures import format_figure, format_target
-from indicators.models import Actual, ActualEvent, Assessment, Availability, Indicator, Origin, State, Target
-from indicators.moves import ENTERING
+from indicators.models import Actual, ActualEvent, Assessment, Indicator, Origin, State, Target
 from indicators.paths import expected_value
 from indicators.reassess import policy_of
 from indicators.verdicts import (
     VERDICT_LIGHTS,
     VERDICT_WORDS,
-    Finding,
     Kind,
     Light,
     Policy,
@@ -29,7 +25,7 @@ from indicators.verdicts import (
     tally,
     tally_sentence,
 )
-from plans.models import Plan, Round
+from plans.models import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,61 +189,6 @@ def _tally(rows: list[Row]) -> Tally:
     return tally(
         (row.verdict, row.indicator.is_binding, row.assessment.is_met if row.assessment else None) for row in rows
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How many figures of one plan and year wait for a person, and until when."""
-
-    plan: Plan
-    year: int
-    due_on: date
-    to_fill: int
-    drafts: int
-    returned: int
-    to_review: int
-
-    @property
-    def to_submit(self) -> int:
-        return self.drafts + self.returned
-
-
-def waiting_for(user: User, *, on: date) -> list[Waiting]:
-    """What the rounds still ask of this person, most urgent first; four queries, however many plans and years.
-
-    `to_fill` counts rows without a figure or stated absence; `to_review` leaves out what this person entered.
-    """
-    theirs = Round.objects.visible_to(user, Permission.ENTER) | Round.objects.visible_to(user, Permission.REVIEW)
-    rounds = theirs.filter(opens_on__lte=on).select_related("plan__region").order_by("due_on", "-year", "plan")
-    entered = Indicator.objects.enterable_by(user).filter(is_group=False)
-    fillable = dict(entered.order_by().values_list("plan").annotate(n=Count("pk")))
-    filled = Counter(
-        Actual.objects.filter(indicator__in=entered).values_list("indicator__plan", "year", "state", "availability")
-    )
-    submitted = Counter(
-        Actual.objects.visible_to(user, Permission.REVIEW)
-        .filter(state=State.SUBMITTED)
-        .exclude(entered_by=user)
-        .values_list("indicator__plan", "year")
-    )
-
-    def waiting(round_: Round) -> Waiting:
-        states: Counter[str] = Counter()
-        for (plan, year, state, availability), count in filled.items():
-            if (plan, year) == (round_.plan_id, round_.year):
-                states[availability if availability == Availability.UNREPORTED else state] += count
-        done = sum(count for state, count in states.items() if state != Availability.UNREPORTED)
-        return Waiting(
-            plan=round_.plan,
-            year=round_.year,
-            due_on=round_.due_on,
-            to_fill=fillable.get(round_.plan_id, 0) - done,
-            drafts=states[State.DRAFT],
-            returned=states[State.RETURNED],
-            to_review=submitted[(round_.plan_id, round_.year)],
-        )
-
-    return [found for found in map(waiting, rounds) if found.to_fill or found.to_submit or found.to_review]
 
 
 def path_points(indicator: Indicator, targets: dict[int, Target]) -> list[tuple[int, Decimal]]:
@@ -422,58 +363,3 @@ def _chart(indicator: Indicator, targets: dict[int, Target], actuals: dict[int, 
         "unapproved": [year for year, actual in reached.items() if actual.state != State.APPROVED],
         "demo": [year for year, actual in reached.items() if actual.is_demo],
     }
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewRow:
-    """A submitted figure, with what approving it would mean."""
-
-    actual: Actual
-    previous: Actual | None
-    promised: Promised | None
-    finding: Finding
-    problems: list[Problem]
-    is_own: bool
-
-    @property
-    def light(self) -> Light:
-        return self.finding.light
-
-    @property
-    def word(self) -> str:
-        return VERDICT_WORDS[self.finding.verdict]
-
-
-def review_rows(user: User, *, plan: str = "", year: int | None = None) -> list[ReviewRow]:
-    """The submitted figures this person may review, in plan order: four queries, however many."""
-    waiting = Actual.objects.visible_to(user, Permission.REVIEW).filter(state=State.SUBMITTED)
-    if plan:
-        waiting = waiting.filter(indicator__plan__code=plan)
-    if year:
-        waiting = waiting.filter(year=year)
-    rows = waiting.select_related(
-        "entered_by", "indicator__plan__region", "indicator__plan__policy", "indicator__department"
-    ).prefetch_related(
-        Prefetch("indicator__targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
-        Prefetch("indicator__actuals", Actual.objects.approved(), to_attr="approved_actuals"),
-        "events",
-    )
-    return [
-        _review_row(actual, user) for actual in rows.order_by("indicator__plan__code", "year", "indicator__order", "pk")
-    ]
-
-
-def _review_row(actual: Actual, user: User) -> ReviewRow:
-    indicator = actual.indicator
-    targets: list[Target] = indicator.current_targets  # type: ignore[attr-defined]
-    others: list[Actual] = indicator.approved_actuals  # type: ignore[attr-defined]
-    case = candidate(actual, targets=targets, others=others)
-    return ReviewRow(
-        actual=actual,
-        previous=case.previous,
-        promised=promised(indicator, {target.year: target for target in targets}, year=actual.year),
-        finding=case.finding,
-        problems=problems_of(case),
-        is_own=actual.entered_by_id == user.pk
-        or any(event.by_id == user.pk and event.move in ENTERING for event in actual.events.all()),
-    )

@@ -15,8 +15,9 @@ from indicators.entry import Line, entry_line, entry_sheet_of, submit_all
 from indicators.forms import EntryForm, MoveForm, ReviewFilterForm
 from indicators.models import JUDGEMENT_WORDS, Actual, Indicator
 from indicators.moves import Move
-from indicators.queries import indicator_page, review_rows
+from indicators.queries import indicator_page
 from indicators.workflow import Forbidden, Refused, StaleVersion, move_actual, save_actual
+from indicators.worklists import review_rows
 from plans.models import Plan
 
 JUDGEMENTS = [("", "未填"), *JUDGEMENT_WORDS.items()]
@@ -50,6 +51,8 @@ def actual_save(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
     indicator = get_object_or_404(rows, pk=pk)
     if not request.user.can(Permission.ENTER, indicator.plan.region):
         raise PermissionDenied
+    if year not in indicator.plan.years:
+        raise Http404
     form = EntryForm(request.POST, indicator=indicator)
     line, refusal, status = None, None, 200
     if not form.is_valid():

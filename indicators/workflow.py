@@ -20,7 +20,7 @@ from indicators.models import Actual, ActualEvent, Availability, FigureKind, Ind
 from indicators.moves import ENTERING, MOVES, Move
 from indicators.reassess import reassess
 from plans.models import Plan, Round
-from plans.rounds import RoundState, round_state
+from plans.rounds import OPEN_STATES, RoundState, round_state
 
 
 class Refused(Exception):
@@ -106,7 +106,7 @@ def _demand(move: Move, *, indicator: Indicator, year: int, state: State, by: Us
     if rule.needs_open_round:
         _, states = round_states(indicator.plan, year, on=timezone.localdate())
         open_state = states(indicator.department_id)
-        if open_state not in (RoundState.OPEN, RoundState.EXTENDED):
+        if open_state not in OPEN_STATES:
             raise RoundClosed(f"{year}年{open_state.label}，不能{move.label}。")
     if rule.needs_note and not note:
         raise Refused(f"{move.label}要写明理由。")
@@ -192,6 +192,8 @@ def _create(indicator: Indicator, year: int, entry: Entry, by: User, version: in
     _demand(Move.SAVE, indicator=indicator, year=year, state=State.DRAFT, by=by, note="")
     if version is not None:
         raise StaleVersion(None)
+    if entry.figure_kind == FigureKind.REVISED:
+        raise Refused("首次填报的数据只能是快报或年报；“修订”用于重开后的数据。")
     values = asdict(entry) | {"figure_kind": entry.figure_kind or FigureKind.FINAL}
     actual = Actual(
         indicator=indicator,

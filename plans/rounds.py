@@ -15,6 +15,9 @@ class RoundState(TextChoices):
     CLOSED = "closed", "已截止"
 
 
+OPEN_STATES = frozenset({RoundState.OPEN, RoundState.EXTENDED})
+
+
 def round_state(opens_on: date | None, due_on: date | None, extended_until: date | None, *, on: date) -> RoundState:
     """The state of a round on a day of Beijing time; a plan year without a round is not open."""
     if opens_on is None or due_on is None:

@@ -14,7 +14,7 @@ from accounts.models import AuditEvent, Membership, User
 from accounts.permissions import Role
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.admin.urls")]
+pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
 
 

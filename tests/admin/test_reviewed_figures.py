@@ -14,7 +14,7 @@ from accounts.permissions import Role
 from indicators.models import Actual, Indicator, State
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.admin.urls")]
+pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
 
 LIST = "admin:indicators_actual_changelist"

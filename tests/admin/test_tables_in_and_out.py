@@ -22,7 +22,7 @@ from plans.models import Plan
 from projects.models import Project
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.admin.urls")]
+pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
 
 

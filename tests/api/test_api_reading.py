@@ -21,7 +21,7 @@ from plans.models import RoundExtension
 from projects.models import FundingSource, ProjectReport, ProjectUnit
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.urls")]
+pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
 ENDPOINTS = [

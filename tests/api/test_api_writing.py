@@ -19,7 +19,7 @@ from accounts.permissions import Role
 from indicators.models import Actual, Assessment, Indicator
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.urls")]
+pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
 HAN = range(0x4E00, 0xA000)

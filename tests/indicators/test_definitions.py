@@ -109,7 +109,7 @@ def test_only_a_planner_changes_targets_and_thresholds(role: Role) -> None:
     indicator = behind_by_little()
     with pytest.raises(Forbidden, match="您没有调整“养老机构护理型床位占比”目标的权限。"):
         revise(indicator, "48", by=factories.person(role))
-    with pytest.raises(Forbidden, match="您没有调整““十四五””评价口径的权限。"):
+    with pytest.raises(Forbidden, match="您没有调整“十四五”评价口径的权限。"):
         change_policy(
             plan=indicator.plan,
             mild_lag_from=Decimal("0.9"),

@@ -130,6 +130,10 @@ BROKEN: list[Broken] = [
     ("indicator_number_is_unique_in_plan", same_number_again),
     ("baseline_value_has_its_year", lambda: indicator(baseline_value=Decimal(0))),
     ("indicator_is_not_its_own_parent", own_parent),
+    (
+        "group_row_is_not_below_another_row",
+        lambda: indicator(is_group=True, parent=factories.indicator()),
+    ),
     ("figures_are_stored_with_four_decimals_at_most", lambda: indicator(decimals=5)),
     (
         "hard_minimum_is_below_hard_maximum",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,22 +16,20 @@ from indicators.models import Actual, ActualEvent, Availability, Indicator, Metr
 from indicators.moves import Move
 from indicators.queries import (
     Promised,
-    Waiting,
     actual_shown,
     data_year,
     indicator_page,
     path_points,
     plan_table,
     promised,
-    review_rows,
     shown_verdict_of,
     target_shown,
-    waiting_for,
 )
 from indicators.reassess import reassess
 from indicators.verdicts import Verdict
 from indicators.workflow import move_actual
-from plans.models import Plan
+from indicators.worklists import Waiting, review_rows, waiting_for
+from plans.models import Plan, RoundExtension
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -319,12 +317,25 @@ def test_the_clerk_is_told_what_is_left_to_fill_and_the_reviewer_what_to_review(
     factories.actual(indicator=rows[5], value=None, availability=Availability.MISSING)
     (for_clerk,) = waiting_for(person(Role.CLERK), on=TODAY)
     assert for_clerk == Waiting(
-        plan=plan, year=2023, due_on=round_.due_on, to_fill=2, drafts=2, returned=1, to_review=0
+        plan=plan, year=2023, due_on=round_.due_on, is_open=True, to_fill=2, drafts=2, returned=1, to_review=0
     )
     (for_reviewer,) = waiting_for(person(Role.REVIEWER), on=TODAY)
     assert (for_reviewer.to_fill, for_reviewer.to_submit, for_reviewer.to_review) == (0, 0, 1)
     for role in (Role.LEADER, Role.ANALYST, Role.PLANNER, Role.SYSTEM):
         assert waiting_for(person(role), on=TODAY) == []
+
+
+def test_a_closed_round_asks_for_no_figure_but_still_for_a_review() -> None:
+    plan = factories.plan()
+    closed = factories.open_round(plan, 2023, due_on=TODAY - timedelta(days=1))
+    factories.indicator(plan=plan)
+    factories.actual(indicator=factories.indicator(plan=plan), state=State.SUBMITTED)
+    assert waiting_for(person(Role.CLERK), on=TODAY) == []
+    (for_reviewer,) = waiting_for(person(Role.REVIEWER), on=TODAY)
+    assert (for_reviewer.is_open, for_reviewer.to_review) == (False, 1)
+    RoundExtension.objects.create(round=closed, until=TODAY, allowed_by=person(Role.PLANNER), reason="汛期")
+    (for_clerk,) = waiting_for(person(Role.CLERK), on=TODAY)
+    assert (for_clerk.is_open, for_clerk.to_fill) == (True, 1)
 
 
 def test_nothing_waits_elsewhere_nor_before_a_round_opens_nor_when_all_is_approved() -> None:
@@ -359,7 +370,7 @@ def test_what_a_person_entered_does_not_wait_for_their_own_review() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_what_waits_takes_four_queries(django_assert_num_queries: DjangoAssertNumQueries, number: int) -> None:
+def test_what_waits_takes_five_queries(django_assert_num_queries: DjangoAssertNumQueries, number: int) -> None:
     for _ in range(number):
         plan = factories.plan()
         for year in range(2021, 2021 + number):
@@ -368,7 +379,7 @@ def test_what_waits_takes_four_queries(django_assert_num_queries: DjangoAssertNu
     reader = factories.person(Role.CLERK)
     Membership.objects.create(user=reader, region=factories.region(), role=Role.REVIEWER)
     reader.can(Permission.SEE)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         waiting_for(reader, on=TODAY)
 
 

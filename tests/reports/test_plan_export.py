@@ -18,7 +18,7 @@ from indicators.models import Indicator, State
 from indicators.reassess import reassess
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.reports.urls")]
+pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
 FILES = ["main-indicators", "completion"]
