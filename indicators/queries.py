@@ -207,24 +207,33 @@ def path_points(indicator: Indicator, targets: dict[int, Target]) -> list[tuple[
     return [(indicator.baseline_year, indicator.baseline_value), *stated] if stated else []
 
 
+def path_shown(value: Decimal, *, decimals: int) -> str:
+    """A figure read off the path: the printed decimals, and one more than none where it is not whole."""
+    is_whole = value == value.to_integral_value()
+    return format_figure(value, decimals=decimals if decimals or is_whole else 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Promised:
     """What a year ought to reach: printed in the plan, or read off the straight line between printed figures."""
 
     text: str
     is_stated: bool
+    is_words: bool = False
 
 
 def promised(indicator: Indicator, targets: dict[int, Target], *, year: int) -> Promised | None:
     """The year's target, stated or on the path; None where neither exists."""
     prefix = "累计" if indicator.kind == Kind.CUMULATIVE else ""
     if year in targets:
-        return Promised(prefix + target_shown(targets[year], decimals=indicator.decimals), is_stated=True)
+        stated = targets[year]
+        shown = target_shown(stated, decimals=indicator.decimals)
+        return Promised(prefix + shown, is_stated=True, is_words=stated.value is None)
     points = path_points(indicator, targets)
     if len(points) < 2 or not points[0][0] < year < points[-1][0]:
         return None
     value = expected_value(points, year=year)
-    return Promised(prefix + format_figure(value, decimals=max(indicator.decimals, 1)), is_stated=False)
+    return Promised(prefix + path_shown(value, decimals=indicator.decimals), is_stated=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,9 +344,8 @@ def _chart(indicator: Indicator, targets: dict[int, Target], actuals: dict[int, 
     last = max([year for year, _ in points] + [indicator.plan.end_year])
     years = list(range(first, last + 1))
     stated = {year for year, _ in points}
-    decimals = max(indicator.decimals, 1)
     path = [
-        format_figure(expected_value(points, year=year), decimals=indicator.decimals if year in stated else decimals)
+        path_shown(expected_value(points, year=year), decimals=indicator.decimals)
         if points and points[0][0] <= year <= points[-1][0]
         else None
         for year in years
