@@ -37,7 +37,7 @@ def test_last_year_and_what_is_due_stand_beside_the_cell() -> None:
     sheet = entry_sheet_of(plan, year=2023, user=factories.person(Role.CLERK), on=TODAY)
     (line,) = sheet.lines
     assert (line.previous, line.actual, line.typed) == (before, draft, "４６．５")
-    assert line.promised == Promised("46.0", is_stated=False)
+    assert line.promised == Promised("46", is_stated=False)
     assert (line.is_locked, line.is_filled, line.lock_reason) == (False, True, "")
     assert (sheet.state, sheet.due_on, sheet.n_unfilled, sheet.n_ready) == (RoundState.OPEN, date(2100, 1, 1), 0, 1)
 

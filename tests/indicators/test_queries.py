@@ -189,17 +189,17 @@ def test_without_figures_the_page_opens_with_the_last_year_that_is_over(year: in
 @pytest.mark.parametrize(
     ("values", "year", "text"),
     [
-        ({}, 2023, Promised("46.0", is_stated=False)),
+        ({}, 2023, Promised("46", is_stated=False)),
         ({}, 2025, Promised("50", is_stated=True)),
         ({}, 2020, None),
         ({"target_year": 2024}, 2025, None),
         ({"baseline_value": None}, 2023, None),
         ({"target": None}, 2023, None),
-        ({"kind": "cumulative"}, 2021, Promised("累计10.0", is_stated=False)),
+        ({"kind": "cumulative"}, 2021, Promised("累计10", is_stated=False)),
         ({"kind": "cumulative"}, 2025, Promised("累计50", is_stated=True)),
         ({"kind": "annual_rate"}, 2023, None),
         ({"kind": "annual_rate"}, 2025, Promised("50", is_stated=True)),
-        ({"baseline_value": Decimal(0)}, 2023, Promised("30.0", is_stated=False)),
+        ({"baseline_value": Decimal(0)}, 2023, Promised("30", is_stated=False)),
     ],
 )
 def test_what_a_year_ought_to_reach_is_printed_or_read_off_the_line(
@@ -238,7 +238,7 @@ def test_the_page_tells_the_years_the_versions_and_the_steps() -> None:
     assert [event.move for event in page.events] == ["approve"]
     assert [event.move for event in indicator_page(indicator, user=clerk, on=TODAY).events] == ["approve", "submit"]
     assert (page.chart or {})["actual"] == [None, None, None, "47", None, None]
-    assert (page.chart or {})["path"] == ["40", "42.0", "44.0", "46.0", "48.0", "50"]
+    assert (page.chart or {})["path"] == ["40", "42", "44", "46", "48", "50"]
     assert (page.chart or {})["years"] == [2020, 2021, 2022, 2023, 2024, 2025]
     assert page.has_demo is False
 
@@ -394,7 +394,7 @@ def test_the_reviewer_sees_what_approving_would_mean() -> None:
     (row,) = review_rows(person(Role.REVIEWER))
     assert (row.actual, row.word, row.light, row.is_own) == (submitted, "滞后", "red", False)
     assert row.previous is not None
-    assert (row.previous.value, row.promised) == (Decimal(44), Promised("46.0", is_stated=False))
+    assert (row.previous.value, row.promised) == (Decimal(44), Promised("46", is_stated=False))
     assert [problem.is_hard for problem in row.problems] == [False]
     assert row.problems[0].message.startswith("第4项“养老机构护理型床位占比”：按此数据约束性指标评价为“滞后”。")
 

@@ -76,7 +76,7 @@ def test_the_page_prints_the_years_with_zero_as_zero_and_nothing_as_a_dash(sign_
     page = sign_in(factories.person(Role.LEADER)).get(indicator.get_absolute_url())
     assert cells(page, '<th scope="row">2021</th>') == [
         "2021",
-        "10.0 按路径推算",
+        "10 按路径推算",
         "0",
         "0",
         "0.0%",
@@ -212,7 +212,7 @@ def test_the_sheet_shows_the_cells_of_the_clerk(sign_in: SignIn) -> None:
         "%",
         "40",
         "44",
-        "46.0 按路径推算",
+        "46 按路径推算",
     ]
     assert 'name="value" value="0"' in page.content.decode()
     assert "填报中，2100年1月1日截止（北京时间）" in words(page)
@@ -428,7 +428,7 @@ def test_the_review_shows_what_approving_would_mean(sign_in: SignIn) -> None:
     )
     shown = cells(sign_in(factories.person(Role.REVIEWER)).get("/review/"), f'id="actual-{actual.pk}"')
     assert (shown[0], shown[1].removeprefix("4 ")) == ("4", "养老机构护理型床位占比")
-    assert shown[2:8] == ["%", "—", "46.0 按路径推算", "0", "—", "滞后"]
+    assert shown[2:8] == ["%", "—", "46 按路径推算", "0", "—", "滞后"]
     assert shown[8].startswith("停业整顿 第4项“养老机构护理型床位占比”：")
     assert shown[9] == "王芳 2024-05-06 10:00"
 
