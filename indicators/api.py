@@ -335,8 +335,8 @@ class EntryRequestSerializer(serializers.Serializer[Any]):
         label="版本",
         required=False,
         allow_null=True,
-        min_value=1,
-        help_text="修改已有数据时填写所依据的版本；首次填报不填",
+        min_value=0,
+        help_text="修改已有数据时填写所依据的版本；首次填报不填，或填0",
     )
 
 

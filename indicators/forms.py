@@ -29,7 +29,7 @@ class EntryForm(forms.Form):
     )
     figure_kind = forms.ChoiceField(label="数据性质", required=False, choices=[("", "不变"), *FigureKind.choices])
     note = forms.CharField(label="说明", required=False, max_length=2000)
-    version = forms.IntegerField(label="版本", required=False, min_value=1)
+    version = forms.IntegerField(label="版本", required=False, min_value=0)
 
     def __init__(self, *args: Any, indicator: Indicator, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,6 +51,10 @@ class EntryForm(forms.Form):
 
     def clean_comparator(self) -> Decimal | None:
         return self._figure("comparator")
+
+    def clean_version(self) -> int | None:
+        """The version the typing was based on; none and zero both mean that there was no figure yet."""
+        return self.cleaned_data["version"] or None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

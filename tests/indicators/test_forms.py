@@ -159,7 +159,6 @@ def test_a_comparator_is_read_like_a_figure() -> None:
         {"availability": "lost"},
         {"figure_kind": "guess"},
         {"version": "one"},
-        {"version": "0"},
         {"version": "-1"},
     ],
 )
@@ -170,6 +169,13 @@ def test_a_choice_that_is_not_offered_is_refused(typed: dict[str, str]) -> None:
 def test_a_figure_kind_that_is_not_said_is_left_open() -> None:
     assert entry(value="5").figure_kind is None
     assert entry(value="5", figure_kind="preliminary").figure_kind == "preliminary"
+
+
+@pytest.mark.parametrize(("typed", "version"), [("", None), ("0", None), ("3", 3)])
+def test_no_version_and_zero_both_mean_a_first_entry(typed: str, version: int | None) -> None:
+    filled = form(value="5", version=typed)
+    assert filled.is_valid()
+    assert filled.cleaned_data["version"] == version
 
 
 def test_a_save_is_not_a_step_of_the_review() -> None:
