@@ -156,7 +156,7 @@ class IndicatorSerializer(serializers.ModelSerializer[Indicator]):
     baseline = BaselineSerializer(source="*", read_only=True)
     targets = TargetSerializer(source="current_targets", many=True, read_only=True)
     metric = serializers.SlugRelatedField[Metric](slug_field="code", read_only=True, allow_null=True)
-    department = serializers.SlugRelatedField[Department](slug_field="name", read_only=True, allow_null=True)
+    department = serializers.StringRelatedField[Department](allow_null=True)
 
     class Meta:
         model = Indicator

@@ -136,7 +136,7 @@ class WorkItemSerializer(serializers.ModelSerializer[WorkItem]):
     section = serializers.SlugRelatedField[Section](slug_field="number", read_only=True, allow_null=True)
     target = WorkItemTargetSerializer(source="*", read_only=True)
     theme = serializers.SlugRelatedField[Theme](slug_field="code", read_only=True, allow_null=True)
-    department = serializers.SlugRelatedField[Department](slug_field="name", read_only=True, allow_null=True)
+    department = serializers.StringRelatedField[Department](allow_null=True)
 
     class Meta:
         model = WorkItem
