@@ -103,6 +103,10 @@ class DepartmentAdmin(TableAdmin):
     list_filter = (("region", admin.RelatedOnlyFieldListFilter),)
     search_fields = ("name",)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not while it limits a clerk: without it they would enter for all departments."""
+        return super().has_delete_permission(request, obj) and (obj is None or not obj.membership_set.exists())
+
 
 class MembershipForm(OnePlaceForm):
     """A clerk's departments are those of the region in which the role is held."""
@@ -262,7 +266,7 @@ class TokenAdmin(ScopedAdmin):
         return token_admin.TokenChangeList
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        return self.get_queryset(request).filter(user_id=object_id).first() if object_id.isdigit() else None
+        return self.get_queryset(request).filter(user_id=object_id).first() if object_id.isdecimal() else None
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None and self.allows(request)

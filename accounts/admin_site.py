@@ -104,11 +104,22 @@ class Site(admin.AdminSite):
 # ---- Rows by region
 
 
+def _line_above(row: Any) -> set[int]:
+    """The keys of a row and of everything above it."""
+    found: set[int] = set()
+    while row is not None and row.pk not in found:
+        found.add(row.pk)
+        row = row.parent
+    return found
+
+
 class OnePlaceForm(ModelFormBase):
     """A row's section, parent and department belong to the plan the row belongs to."""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        if self.instance.pk and self.instance.pk in _line_above(data.get("parent")):
+            self.add_error("parent", "上级不能是本行或其下级。")
         plan = data.get("plan") or (getattr(self.instance, "plan", None) if hasattr(self.instance, "plan_id") else None)
         if plan is None:
             return data
@@ -176,6 +187,12 @@ class ScopedAdmin(Scoped, ModelAdminBase):
         title = {"title": self.opts.verbose_name_plural}
         return super().changelist_view(request, {**title, **(extra_context or {})})
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """The filters of the page and no other: by `key__startswith` a token could be read letter by letter."""
+        offered = [str(entry if isinstance(entry, str) else cast(Any, entry)[0]) for entry in self.list_filter]
+        names = [*offered, *([self.date_hierarchy] if self.date_hierarchy else [])]
+        return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.allows(request)
 
@@ -206,9 +223,8 @@ class ScopedAdmin(Scoped, ModelAdminBase):
         """One line of the portal's own log."""
         user = cast(User, request.user)
         region = self.region_of(obj) or next((membership.region for membership in user.held), None)
-        if region is not None:
-            summary = f"{self.opts.verbose_name} {obj}"
-            record_audit(by=user, action=action, subject=obj, region=region, summary=summary, at=timezone.now())
+        summary = f"{self.opts.verbose_name} {obj}"
+        record_audit(by=user, action=action, subject=obj, region=region, summary=summary, at=timezone.now())
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         self.record(request, "新增", obj)

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.permissions import FLOWS_DOWN, ROLE_PERMISSIONS, Permission, Role
 from accounts.regions import Level, code_prefix
@@ -176,11 +177,11 @@ class AuditEvent(models.Model):
         ordering = ("-at", "-pk")
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.person} {self.action} {self.summary}"
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M:%S} {self.person} {self.action} {self.summary}"
 
 
 def record_audit(
-    *, by: User, action: str, subject: models.Model, region: Region, summary: str, at: datetime, **detail: Any
+    *, by: User, action: str, subject: models.Model, region: Region | None, summary: str, at: datetime, **detail: Any
 ) -> None:
     """Write one line of the audit log, in the transaction of the change it tells of."""
     AuditEvent.objects.create(
@@ -190,7 +191,7 @@ def record_audit(
         action=action,
         kind=subject._meta.label_lower,
         object_id=str(subject.pk),
-        region_code=region.code,
+        region_code=region.code if region else "",
         summary=summary[:500],
         detail=detail,
     )

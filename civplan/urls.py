@@ -2,10 +2,15 @@
 
 from django.contrib import admin
 from django.contrib.auth import views as auth
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, reverse_lazy
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", auth.LoginView.as_view(template_name="accounts/login.html"), name="login"),
+    path(
+        "password/",
+        auth.PasswordChangeView.as_view(template_name="accounts/password.html", success_url=reverse_lazy("home")),
+        name="password",
+    ),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("", include("dashboard.urls")),
     path("", include("indicators.urls")),

@@ -87,6 +87,8 @@ def assess(facts: IndicatorFacts, *, year: int, policy: Policy = DEFAULT_POLICY,
         return case.finding(Verdict.UNJUDGED, f"{year}年不晚于基期年（{case.origin}年），不评价。")
     if case.actual.is_not_applicable:
         return case.finding(Verdict.UNJUDGED, f"{year}年不适用。")
+    if case.actual.is_missing:
+        return case.finding(Verdict.UNJUDGED, f"{year}年数据暂缺，原因见说明。")
     if case.actual.value is None and case.actual.judgement is None:
         return case.unreported(is_due=is_due)
     if facts.kind is not Kind.QUALITATIVE and not case.is_judged_by_person and case.actual.value is None:
@@ -213,7 +215,7 @@ def _judge_by_person(case: Case) -> Finding:
         verdict = Verdict.NOT_MET if case.is_closing else Verdict.BEHIND
         return case.finding(verdict, f"人工评价：{case.year}年未达到目标要求。", is_met=False)
     if judgement is Judgement.IN_PROGRESS:
-        return case.finding(Verdict.UNJUDGED, "进行中，由人工评价。", is_met=False)
+        return case.finding(Verdict.UNJUDGED, "推进中，由人工评价。", is_met=False)
     if case.facts.kind is not Kind.QUALITATIVE and not case.facts.targets:
         return case.finding(Verdict.UNJUDGED, "未设目标值，无从评价。")
     return case.finding(Verdict.UNJUDGED, "目标为文字表述，由人工评价。")
@@ -267,7 +269,8 @@ def _closing(track: Track) -> tuple[Verdict, str]:
         return verdict, told + VERDICT_WORDS[verdict] + also + _slips(track) + "。"
     missing = f"相差{_text(track.shortfall(target, track.reached), track.decimals)}"
     is_kept = track.is_hold or track.case.year > track.final.year or track.near(target) == track.baseline
-    if verdict is Verdict.NOT_MET and is_kept and not track.is_flat and track.was_inside():
+    slipped = verdict is Verdict.NOT_MET or track.is_hold
+    if slipped and is_kept and not track.is_flat and track.was_inside():
         return Verdict.FALLEN_BACK, f"{told}曾经达到，现已回落，{missing}。"
     within = _percent(track.case.policy.nearly_met_within)
     if verdict is Verdict.NEARLY_MET:

@@ -29,6 +29,7 @@ class Candidate:
     actual: Actual
     previous: Actual | None
     finding: Finding
+    is_judged_by_person: bool
 
     @property
     def name(self) -> str:
@@ -54,8 +55,10 @@ def _has_what_its_kind_needs(case: Candidate) -> str:
         return "要与对照值比较，请填写本年度的对照值。"
     if case.indicator.kind == Kind.QUALITATIVE and not case.actual.judgement:
         return "为定性指标，请选择定性结论。"
-    if case.indicator.kind != Kind.QUALITATIVE and case.actual.value is None and not case.actual.judgement:
-        return "尚未填写数值。"
+    if case.is_judged_by_person and not case.actual.judgement and case.actual.value is None:
+        return "目标为文字表述，请填写数值或选择定性结论。"
+    if not case.is_judged_by_person and case.actual.value is None:
+        return "有数值目标，请填写数值。"
     return ""
 
 
@@ -130,6 +133,8 @@ def candidate(actual: Actual, *, targets: Iterable[Target], others: Iterable[Act
         actual=actual,
         previous=next((row for row in approved if row.year == actual.year - 1), None),
         finding=assess(facts, year=actual.year, policy=policy_of(indicator.plan)),
+        is_judged_by_person=indicator.kind == Kind.QUALITATIVE
+        or (indicator.kind != Kind.RELATIVE and all(target.value is None for target in facts.targets)),
     )
 
 

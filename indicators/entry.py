@@ -48,7 +48,7 @@ class Line:
     @property
     def is_judged(self) -> bool:
         """Whether a person's finding is asked for instead of a figure: no target in figures to hold one against."""
-        if self.indicator.kind == Kind.QUALITATIVE:
+        if self.indicator.kind == Kind.QUALITATIVE or (self.actual and self.actual.judgement and not self.typed):
             return True
         has_figure = any(target.value is not None for target in self.row.targets.values())
         return not has_figure and self.indicator.kind != Kind.RELATIVE

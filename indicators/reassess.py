@@ -66,6 +66,7 @@ def actual_point(actual: Actual) -> ActualPoint:
         comparator=actual.comparator,
         judgement=Judgement(actual.judgement) if actual.judgement else None,
         is_not_applicable=actual.availability == Availability.NOT_APPLICABLE,
+        is_missing=actual.availability == Availability.MISSING,
     )
 
 
@@ -81,6 +82,8 @@ def facts_of(indicator: Indicator, *, targets: Iterable[Target], actuals: Iterab
         baseline=indicator.baseline_value,
         targets=tuple(target_point(target) for target in targets),
         actuals=tuple(actual_point(actual) for actual in actuals),
+        minimum=indicator.hard_minimum,
+        maximum=indicator.hard_maximum,
     )
 
 
@@ -164,6 +167,8 @@ def reassess(indicators: QuerySet[Indicator]) -> list[Difference]:
     """
     # One after the other within a plan: two approvals at once would each assess without the other's figure.
     list(Plan.objects.select_for_update(no_key=True).filter(pk__in=indicators.order_by().values("plan")).order_by("pk"))
+    # a group row that lost its last row below says nothing any more
+    Assessment.objects.filter(indicator__is_group=True, indicator__children=None).delete()
     found, fresh = differences(indicators)
     Assessment.objects.bulk_create(
         fresh, update_conflicts=True, unique_fields=["indicator", "year"], update_fields=STORED

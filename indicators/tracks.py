@@ -234,7 +234,13 @@ class Track:
         if self.is_flat or self.case.year >= self.final.year:
             return None
         ahead = trend_forecast([(at, self.scale.to(value)) for at, value in self.history], year=self.final.year)
-        return None if ahead is None else rounded(self.scale.back(ahead))
+        return None if ahead is None else rounded(self._possible(self.scale.back(ahead)))
+
+    def _possible(self, value: Decimal) -> Decimal:
+        """The nearest figure the indicator can have: a trend may run past 100 %, a share cannot."""
+        low, high = self.case.facts.minimum, self.case.facts.maximum
+        value = value if low is None else max(low, value)
+        return value if high is None else min(high, value)
 
     @property
     def needed_per_year(self) -> Decimal | None:

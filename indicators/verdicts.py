@@ -106,6 +106,7 @@ class ActualPoint:
     comparator: Decimal | None = None
     judgement: Judgement | None = None
     is_not_applicable: bool = False
+    is_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ class IndicatorFacts:
     baseline: Decimal | None
     targets: tuple[TargetPoint, ...]
     actuals: tuple[ActualPoint, ...]
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,10 @@ def actual_save(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
 def _row(request: SignedInRequest, line: Line, context: dict[str, object], status: int) -> HttpResponse:
     """The row's status for htmx; for a browser without JavaScript back to the sheet, with the refusal on top."""
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "indicators/_entry_status.html", {"line": line, **context}, status=status)
+        # a refused row keeps the version it was typed on, so that nothing goes over somebody else's figure unseen
+        typed_version = request.POST.get("version", "") if line.actual else ""
+        context = {"line": line, "typed_version": typed_version, **context}
+        return render(request, "indicators/_entry_status.html", context, status=status)
     if context.get("refusal"):
         messages.error(request, f"{line.indicator}：{context['refusal']}")
     return redirect("entry_sheet", line.indicator.plan.code, line.year)
@@ -97,9 +100,11 @@ def entry_submit(request: SignedInRequest, code: str, year: int) -> HttpResponse
         messages.success(request, f"已提交{submitted}项，等待审核。审核通过前不计入评价。")
     elif not problems:
         messages.info(request, "没有可提交的数据。")
+    if not problems:
+        return redirect("entry_sheet", code, year)
     sheet = entry_sheet_of(plan, year=year, user=request.user, on=timezone.localdate())
     context = {"sheet": sheet, "plan": plan, "problems": problems, "judgements": JUDGEMENTS}
-    return render(request, "indicators/entry_sheet.html", context, status=422 if problems else 200)
+    return render(request, "indicators/entry_sheet.html", context, status=422)
 
 
 @require_safe

@@ -20,7 +20,7 @@ from indicators.models import Actual, ActualEvent, Availability, FigureKind, Ind
 from indicators.moves import ENTERING, MOVES, Move
 from indicators.reassess import reassess
 from plans.models import Plan, Round
-from plans.rounds import OPEN_STATES, RoundState, round_state
+from plans.rounds import OPEN_STATES, RoundState
 
 
 class Refused(Exception):
@@ -83,11 +83,7 @@ def round_states(plan: Plan, year: int, *, on: date) -> tuple[Round | None, Call
     if round_ is None:
         return None, lambda department: RoundState.NONE
 
-    def state(department: int | None) -> RoundState:
-        until = [row.until for row in round_.extensions.all() if row.department_id in (None, department)]
-        return round_state(round_.opens_on, round_.due_on, max(until, default=None), on=on)
-
-    return round_, state
+    return round_, lambda department: round_.state(on=on, department=department)
 
 
 def may_enter(user: User, indicator: Indicator) -> bool:

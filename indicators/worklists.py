@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Prefetch
+from django.db.models import Prefetch
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -20,7 +20,7 @@ from indicators.verdicts import (
     Light,
 )
 from plans.models import Plan, Round
-from plans.rounds import OPEN_STATES, round_state
+from plans.rounds import OPEN_STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +51,36 @@ def waiting_for(user: User, *, on: date) -> list[Waiting]:
     rounds = theirs.filter(opens_on__lte=on).select_related("plan__region").prefetch_related("extensions")
     rounds = rounds.order_by("due_on", "-year", "plan")
     entered = Indicator.objects.enterable_by(user).filter(is_group=False)
-    fillable = dict(entered.order_by().values_list("plan").annotate(n=Count("pk")))
+    fillable = Counter(entered.values_list("plan", "department"))
     filled = Counter(
-        Actual.objects.filter(indicator__in=entered).values_list("indicator__plan", "year", "state", "availability")
+        Actual.objects.filter(indicator__in=entered).values_list(
+            "indicator__plan", "year", "indicator__department", "state", "availability"
+        )
     )
     submitted = Counter(
         Actual.objects.visible_to(user, Permission.REVIEW)
         .filter(state=State.SUBMITTED)
         .exclude(entered_by=user)
+        .exclude(events__by=user, events__move__in=ENTERING)
         .values_list("indicator__plan", "year")
     )
 
     def waiting(round_: Round) -> Waiting:
+        rows = {department: n for (plan, department), n in fillable.items() if plan == round_.plan_id}
+        open_rows = {at: n for at, n in rows.items() if round_.state(on=on, department=at) in OPEN_STATES}
         states: Counter[str] = Counter()
-        for (plan, year, state, availability), count in filled.items():
-            if (plan, year) == (round_.plan_id, round_.year):
+        for (plan, year, department, state, availability), count in filled.items():
+            if (plan, year) == (round_.plan_id, round_.year) and department in open_rows:
                 states[availability if availability == Availability.UNREPORTED else state] += count
         done = sum(count for state, count in states.items() if state != Availability.UNREPORTED)
-        until = max((extension.until for extension in round_.extensions.all()), default=None)
-        is_open = round_state(round_.opens_on, round_.due_on, until, on=on) in OPEN_STATES
         return Waiting(
             plan=round_.plan,
             year=round_.year,
             due_on=round_.due_on,
-            is_open=is_open,
-            to_fill=fillable.get(round_.plan_id, 0) - done if is_open else 0,
-            drafts=states[State.DRAFT] if is_open else 0,
-            returned=states[State.RETURNED] if is_open else 0,
+            is_open=bool(open_rows),
+            to_fill=sum(open_rows.values()) - done,
+            drafts=states[State.DRAFT],
+            returned=states[State.RETURNED],
             to_review=submitted[(round_.plan_id, round_.year)],
         )
 

@@ -15,7 +15,6 @@ from accounts.admin_site import ScopedAdmin, ScopedInline, demo_badge, in_reach
 from accounts.models import Department, Person
 from accounts.permissions import Permission
 from plans.models import Plan, Round, RoundExtension, Section, Source, Theme
-from plans.rounds import round_state
 
 PLANNERS = (Permission.PLAN,)
 
@@ -109,5 +108,4 @@ class RoundAdmin(ScopedAdmin):
 
     @admin.display(description="状态")
     def state(self, row: Round) -> str:
-        until = max((extension.until for extension in row.extensions.all()), default=None)
-        return str(round_state(row.opens_on, row.due_on, until, on=timezone.localdate()).label)
+        return str(row.state(on=timezone.localdate()).label)

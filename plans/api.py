@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -13,7 +11,7 @@ from rest_framework import serializers
 from accounts.api import ReadOnlyViewSet, YearFilter
 from accounts.models import Region
 from plans.models import Plan, PlanKind, Round, RoundExtension, Source, Theme
-from plans.rounds import RoundState, round_state
+from plans.rounds import RoundState
 
 
 def theme_filter(field_name: str) -> django_filters.ModelChoiceFilter:
@@ -97,9 +95,7 @@ class RoundSerializer(serializers.ModelSerializer[Round]):
     @extend_schema_field(serializers.ChoiceField(choices=RoundState.choices))
     def get_state(self, round_: Round) -> str:
         """Today's state for the plan as a whole; an extension for one department does not change it."""
-        for_all = [extension.until for extension in round_.extensions.all() if extension.department_id is None]
-        until: date | None = max(for_all, default=None)
-        return round_state(round_.opens_on, round_.due_on, until, on=timezone.localdate()).value
+        return round_.state(on=timezone.localdate()).value
 
 
 class RoundFilter(django_filters.FilterSet):

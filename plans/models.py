@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db.models import F, Q
 
 from accounts.models import Department, Person, Region, regions_where
 from accounts.permissions import Permission
+from plans.rounds import RoundState, round_state
 
 
 class ThemeQuerySet(models.QuerySet["Theme"]):
@@ -246,6 +248,14 @@ class Round(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan} {self.year}年填报期"
+
+    def state(self, *, on: date, department: int | None = None) -> RoundState:
+        """Whether a department's figures may be entered on the day; None asks for the plan as a whole.
+
+        An extension for the whole plan holds for every department. Prefetch `extensions` for many rounds.
+        """
+        until = [row.until for row in self.extensions.all() if row.department_id in (None, department)]
+        return round_state(self.opens_on, self.due_on, max(until, default=None), on=on)
 
     def clean(self) -> None:
         if self.plan_id and self.year and self.year not in self.plan.years:

@@ -81,7 +81,7 @@ class ProjectAdmin(TableAdmin):
 
 @admin.register(ProjectReport)
 class ProjectReportAdmin(ReadOnly, ScopedAdmin):
-    """Reports are written and reviewed on the project's own page."""
+    """Looked at here. Entering monthly reports comes with the entry workbench; so far only the demo holds some."""
 
     permissions = PLANNERS
     region_path = "project__plan__region"

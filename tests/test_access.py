@@ -213,6 +213,7 @@ SEEN = "          login  404  200   200   200  200   200   200   404     404   4
 EXPORTED = "      login  404  403   403   403  403   200   200   404     404   404  404      403      403"
 # the sheet is the bureau's; it shows the colleague these rows locked
 SHEET = "         login  404  200   200   403  403   403   403   404     404   404  404      403      403"
+SHEET_SENT = "    login  404  302   302   403  403   403   403   404     404   404  404      403      403"
 SAVED = "         login  404  200   403   403  403   403   403   404     404   404  404      403      403"
 # the clerk is sent back with a sentence: the round of 2021 is not open
 SUBMITTED = "     login  404  302   403   403  404   404   403   404     404   404  404      404      404"
@@ -236,6 +237,7 @@ TABLE = [
     Line("login", none, EVERYBODY),
     Line("logout", none, WRONG_METHOD),
     Line("logout", none, LEFT, nothing),
+    Line("password", none, SIGNED_IN),
     Line("home", none, SIGNED_IN),
     Line("plan_list", none, SIGNED_IN),
     Line("plan_detail", plan_code, SEEN),
@@ -246,7 +248,7 @@ TABLE = [
     Line("project_detail", pk_of(lambda world: world.project), SEEN),
     Line("work_item_list", plan_code, SEEN),
     Line("entry_sheet", lambda world: (world.plan.code, 2024), SHEET),
-    Line("entry_submit", lambda world: (world.plan.code, 2024), SHEET, nothing),
+    Line("entry_submit", lambda world: (world.plan.code, 2024), SHEET_SENT, nothing),
     Line("entry_submit", lambda world: (world.plan.code, 2024), WRONG_METHOD),
     Line("actual_save", lambda world: (world.indicator.pk, 2024), SAVED, entry),
     Line("actual_save", lambda world: (world.indicator.pk, 2024), WRONG_METHOD),

@@ -265,12 +265,12 @@ class ActualAdmin(ScopedAdmin):
                 "error": f"{move.label}要写明理由。" if "confirm" in request.POST else "",
             }
             return TemplateResponse(request, "admin/move.html", context)
+        versions = {actual: request.POST.get(f"version-{actual.pk}", "") for actual in actuals}
+        if not all(version.isdecimal() for version in versions.values()):
+            raise PermissionDenied
         done = 0
-        for actual in actuals:
-            version = request.POST.get(f"version-{actual.pk}", "")
+        for actual, version in versions.items():
             try:
-                if not version.isdigit():
-                    raise PermissionDenied
                 move_actual(actual=actual, move=move, by=cast(User, request.user), version=int(version), note=note)
                 done += 1
             except Refused as refusal:

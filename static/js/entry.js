@@ -30,6 +30,15 @@
     if (ready) ready.textContent = document.querySelectorAll("[data-filled]").length;
   });
 
+  // An answer from another address is the sign-in page: the session has ended.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { requestPath, responsePath } = event.detail.pathInfo;
+    if (responsePath && responsePath !== requestPath) {
+      event.detail.shouldSwap = false;
+      event.detail.isError = true;
+    }
+  });
+
   const unsaved = (event) => {
     const target = event.detail.target;
     if (!target?.id?.startsWith("status-")) return;
@@ -52,11 +61,12 @@
     if (!button) return;
     const id = button.dataset.form;
     if (button.dataset.keep === "theirs") {
-      for (const name of ["value", "note", "availability"]) {
+      for (const name of ["value", "comparator", "judgement", "note", "availability"]) {
         const input = field(id, name);
         if (input) input.value = button.dataset[name] === "reported" ? "" : (button.dataset[name] ?? "");
       }
     }
+    field(id, "version").value = button.dataset.version;
     send(id);
   });
 

@@ -26,7 +26,7 @@ def test_a_line_says_who_did_what_when_and_where() -> None:
     assert (line.at, line.username, line.person, line.action) == (AT, "li", "李强", "调整")
     assert (line.kind, line.object_id, line.region_code) == ("plans.plan", str(plan.pk), "420682")
     assert (line.summary, line.detail) == ("改了规划", {"reason": "任务", "version": 2})
-    assert str(line) == "2024-05-06 01:02:03 李强 调整 改了规划"
+    assert str(line) == "2024-05-06 09:02:03 李强 调整 改了规划"  # Beijing time
 
 
 def test_somebody_without_a_display_name_is_known_by_the_account() -> None:

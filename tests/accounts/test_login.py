@@ -125,3 +125,14 @@ def test_the_session_is_another_one_after_signing_in(client: Client, clerk: User
     before = session.session_key
     sign_in_as(client)
     assert client.session.session_key != before
+
+
+def test_everybody_changes_their_own_password_in_the_portal(client: Client) -> None:
+    person = factories.person(Role.LEADER, username="li", password="an old one 1")
+    client.force_login(person)
+    typed = {"old_password": "an old one 1", "new_password1": "短", "new_password2": "短"}
+    assert "密码太短，至少要10个字符。" in client.post("/password/", typed).content.decode()
+    typed |= {"new_password1": "quite another 2", "new_password2": "quite another 2"}
+    assert client.post("/password/", typed).headers["Location"] == "/"
+    person.refresh_from_db()
+    assert person.check_password("quite another 2")

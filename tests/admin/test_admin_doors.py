@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent, Membership, User
 from accounts.permissions import Role
+from plans.models import Section
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -283,3 +284,46 @@ def test_a_superuser_manages_people_everywhere_whatever_role_they_hold(sign_in: 
     client = sign_in(factories.person(Role.SYSTEM, is_superuser=True))
     assert client.get(reverse("admin:accounts_user_change", args=[elsewhere.pk])).status_code == 200
     assert client.get(reverse("admin:accounts_department_changelist")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/admin/authtoken/tokenproxy/?key__startswith=a", "/admin/accounts/auditevent/?detail__value=41.77"],
+)
+def test_a_list_is_filtered_by_what_it_offers_and_nothing_else(sign_in: SignIn, address: str) -> None:
+    """A token, or a figure in the log, could else be guessed letter by letter."""
+    client = sign_in(factories.person(Role.SYSTEM))
+    assert client.get(address.partition("?")[0]).status_code == 200
+    assert client.get(address).status_code == 400
+
+
+def test_a_department_that_limits_a_clerk_is_not_deleted(sign_in: SignIn) -> None:
+    department = factories.department()
+    clerk = factories.person(Role.CLERK)
+    clerk.memberships.get().departments.add(department)
+    client = sign_in(factories.person(Role.PLANNER))
+    address = f"/admin/accounts/department/{department.pk}/delete/"
+    assert client.post(address, {"post": "yes"}).status_code == 403
+    clerk.memberships.get().departments.clear()
+    assert client.post(address, {"post": "yes"}).status_code == 302
+
+
+def test_what_a_superuser_changes_is_in_the_log_too(sign_in: SignIn) -> None:
+    root = User.objects.create_superuser("root")
+    answer = sign_in(root).post("/admin/plans/theme/add/", {"code": "new", "name": "新领域", "order": "99"})
+    assert answer.status_code == 302
+    line = AuditEvent.objects.get()
+    assert (line.username, line.action, line.region_code) == ("root", "新增", "")
+
+
+def test_a_section_is_not_put_below_itself(sign_in: SignIn) -> None:
+    plan = factories.plan()
+    above = Section.objects.create(plan=plan, number="一", title="总体目标", order=1)
+    below = Section.objects.create(plan=plan, number="一.1", title="任务", order=2, parent=above)
+    answer = sign_in(factories.person(Role.PLANNER)).post(
+        f"/admin/plans/section/{above.pk}/change/",
+        {"plan": plan.pk, "number": "一", "title": "总体目标", "order": "1", "parent": below.pk},
+    )
+    assert "上级不能是本行或其下级。" in answer.content.decode()
+    above.refresh_from_db()
+    assert above.parent is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenAs
@@ -123,6 +124,16 @@ def test_without_a_connection_the_sheet_says_so_and_saves_when_it_is_back(open_a
     expect(row).not_to_contain_text("未保存")
     page.reload()
     expect(cell(page, CARE)).to_have_value("49.5")
+
+
+def test_when_the_session_has_ended_the_sheet_says_so_and_keeps_what_was_typed(open_as: OpenAs) -> None:
+    page = open_as("demo-clerk")
+    page.goto(SHEET)
+    Session.objects.all().delete()
+    row = type_into(page, CARE, "49.5")
+    expect(row).to_contain_text("未保存：连接中断或登录已失效")
+    expect(cell(page, CARE)).to_have_value("49.5")
+    expect(page.get_by_label("用户名")).to_have_count(0)
 
 
 def test_the_sheet_is_filled_with_the_keyboard_alone(open_as: OpenAs) -> None:

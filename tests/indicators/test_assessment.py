@@ -6,6 +6,7 @@ that each year is a fifth of the way.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -409,7 +410,7 @@ class TestHold:
             ("97", 2022, V.FALLEN_BACK, "-3"),
             ("100", 2025, V.MET, "0"),
             ("97", 2025, V.FALLEN_BACK, "-3"),
-            ("99.6", 2025, V.NEARLY_MET, "-0.4"),  # 0.4 %
+            ("99.6", 2025, V.FALLEN_BACK, "-0.4"),  # falling below is 回落, however little
         ],
     )
     @pytest.mark.parametrize("kind", [Kind.HOLD, Kind.LEVEL])
@@ -966,3 +967,25 @@ def simple(
     # Four decimals for all, so that the printed step is the same wherever the figures lie.
     goals, points = (TargetPoint(2025, Operator.EQ, goal, decimals=4),), (ActualPoint(year, reached, 4),)
     return IndicatorFacts(Kind.LEVEL, direction, is_binding, 2021, 2025, None, baseline, goals, points)
+
+
+def test_a_stated_absence_is_not_the_same_as_no_report() -> None:
+    facts = indicator("40", [target(2025, "50")], [ActualPoint(2023, None, is_missing=True)])
+    finding = assess(facts, year=2023)
+    assert (finding.verdict, finding.light) == (V.UNJUDGED, Light.GREY)
+    assert "暂缺" in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("baseline", "goal", "reached", "ahead"),
+    [
+        ("60", "90", "84", Decimal(100)),  # 60 + (84 − 60) / 2 × 5 = 120, but a share ends at 100
+        ("50", "0", "10", Decimal(0)),  # 50 − 40 / 2 × 5 = −50, but nothing is less than none
+    ],
+)
+def test_a_trend_does_not_run_past_what_is_possible(baseline: str, goal: str, reached: str, ahead: Decimal) -> None:
+    direction = Direction.DOWN if goal == "0" else Direction.UP
+    operator = Operator.LE if goal == "0" else Operator.GE
+    facts = indicator(baseline, [target(2025, goal, operator)], [actual(2022, reached)], direction=direction)
+    facts = replace(facts, minimum=Decimal(0), maximum=Decimal(100))
+    assert assess(facts, year=2022).forecast == ahead

@@ -97,6 +97,15 @@ def test_a_figure_to_compare_needs_its_comparator() -> None:
     assert asked(row, "0", comparator=Decimal(0)) == []
 
 
+def test_a_row_with_a_target_in_figures_needs_a_figure() -> None:
+    row = factories.indicator(number="4", name="养老机构护理型床位占比")
+    judged = factories.actual(indicator=row, value=None, text="", judgement="met")
+    found = problems_of(candidate(judged, targets=row.targets.all(), others=[]))
+    assert [problem.message for problem in found if problem.is_hard] == [
+        "第4项“养老机构护理型床位占比”：有数值目标，请填写数值。"
+    ]
+
+
 def test_a_qualitative_row_needs_its_judgement() -> None:
     row = indicator(kind="qualitative", target=None)
     assert asked(row, "5") == [hard("为定性指标，请选择定性结论。")]

@@ -338,6 +338,21 @@ def test_a_closed_round_asks_for_no_figure_but_still_for_a_review() -> None:
     assert (for_clerk.is_open, for_clerk.to_fill) == (True, 1)
 
 
+def test_an_extension_for_one_department_asks_only_its_clerks() -> None:
+    plan, extended, other = factories.plan(), factories.department(), factories.department()
+    closed = factories.open_round(plan, 2023, due_on=TODAY - timedelta(days=1))
+    RoundExtension.objects.create(
+        round=closed, department=extended, until=TODAY, allowed_by=person(Role.PLANNER), reason="汛期"
+    )
+    factories.indicator(plan=plan, department=extended)
+    factories.indicator(plan=plan, department=other)
+    (for_all,) = waiting_for(person(Role.CLERK), on=TODAY)
+    assert for_all.to_fill == 1
+    limited = factories.person(Role.CLERK)
+    limited.memberships.get().departments.add(other)
+    assert waiting_for(limited, on=TODAY) == []
+
+
 def test_nothing_waits_elsewhere_nor_before_a_round_opens_nor_when_all_is_approved() -> None:
     plan = factories.plan()
     factories.open_round(plan, 2023)

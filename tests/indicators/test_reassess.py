@@ -216,3 +216,14 @@ def test_the_number_of_queries_does_not_grow_with_the_plan(
     rows_with_figures(factories.plan(), number)
     with django_assert_num_queries(7):
         differences(Indicator.objects.all())
+
+
+def test_a_group_row_that_lost_its_last_row_below_says_nothing_any_more() -> None:
+    group = factories.indicator(target=None, is_group=True)
+    child = factories.indicator(plan=group.plan, parent=group)
+    factories.actual(indicator=child, value=Decimal(47), state=State.APPROVED)
+    reassess(Indicator.objects.all())
+    assert Assessment.objects.filter(indicator=group, year=2023, light="green").exists()
+    child.delete()
+    reassess(Indicator.objects.all())
+    assert not Assessment.objects.filter(indicator=group).exists()

@@ -322,7 +322,9 @@ def test_a_conflict_shows_both_values_and_loses_none(sign_in: SignIn) -> None:
     assert words(answer).strip() == (
         "这个数据已被王芳改过，请核对后再保存。 王芳 存的 46.1 您填的 46.9 用我填的覆盖 改用对方的"
     )
-    assert 'name="version" value="1"' in answer.content.decode()
+    # the row keeps the version it was typed on; only a choice of one of the two buttons goes over the other figure
+    assert 'name="version" value=""' in answer.content.decode()
+    assert answer.content.decode().count('data-version="1"') == 2
     assert Actual.objects.get().value == Decimal("46.1")
     mine = client.post(save_url(indicator), {"value": "46.9", "version": "1"}, headers=HTMX)
     assert (mine.status_code, Actual.objects.get().value) == (200, Decimal("46.9"))
@@ -359,6 +361,26 @@ def test_a_row_that_is_gone_is_a_conflict_without_another_value(sign_in: SignIn)
     assert answer.status_code == 409
     assert "改过，请核对后再保存。" in words(answer)
     assert 'name="version" value=""' in answer.content.decode()
+
+
+def test_a_refused_row_keeps_the_version_it_was_typed_on(sign_in: SignIn) -> None:
+    """Else a slip, mended, would go over what somebody else saved meanwhile without a word."""
+    indicator = open_indicator()
+    factories.actual(indicator=indicator, version=2)
+    answer = sign_in(factories.person(Role.CLERK)).post(
+        save_url(indicator), {"value": "1e5", "version": "1"}, headers=HTMX
+    )
+    assert answer.status_code == 422
+    assert 'name="version" value="1"' in answer.content.decode()
+
+
+def test_the_figure_of_another_can_be_taken_over_whole(sign_in: SignIn) -> None:
+    indicator = open_indicator(kind="relative", target=None)
+    factories.actual(indicator=indicator, value=Decimal(5), comparator=Decimal("4.5"), note="居民消费")
+    answer = sign_in(factories.person(Role.CLERK)).post(save_url(indicator), {"value": "6"}, headers=HTMX)
+    assert answer.status_code == 409
+    for attribute in ('data-value="5"', 'data-comparator="4.5"', 'data-note="居民消费"', 'data-version="1"'):
+        assert attribute in answer.content.decode()
 
 
 def test_a_closed_round_and_a_locked_figure_are_answered_with_the_reason(sign_in: SignIn) -> None:
