@@ -18,13 +18,14 @@ from rest_framework.authtoken.models import Token
 from accounts.models import Department, Membership, Region, User
 from accounts.permissions import Role
 from indicators.checks import candidate, problems_of
-from indicators.models import Actual, ActualEvent, Availability, Indicator, State, Target
+from indicators.models import Actual, ActualEvent, Availability, FigureKind, Indicator, State, Target
 from indicators.moves import Move
 from indicators.reassess import facts_of, reassess
 from indicators.verdicts import Light
 from plans.models import Plan, Round
 from projects.models import Project, ProjectReport, Stage, WorkItem
 from reports.demo_figures import USUAL_REASON, DemoFigure, DemoRow, demo_figures, part_of
+from reports.documents import load_documents
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 LAOHEKOU, CHUNAN, COUNTRY = "420682", "330127", "100000"
@@ -377,8 +378,11 @@ def remove_demo() -> Removed:
     Real rows stay as they are. A demo person whom a real row names (who approved it, say) is kept without access.
     """
     removed = Removed(Counter(), [])
+    is_document_touched = _put_back_published_figures()
     for model in (Actual, ProjectReport, Round):
         _count(removed, model, model._default_manager.filter(is_demo=True).delete()[1])
+    if is_document_touched:
+        load_documents()
     for department in Department.objects.filter(is_demo=True):
         _remove_department(department, removed)
     people = User.objects.filter(is_demo=True)
@@ -388,6 +392,17 @@ def remove_demo() -> Removed:
         _remove_person(person, removed)
     reassess(Indicator.objects.all())
     return removed
+
+
+def _put_back_published_figures() -> bool:
+    """Undo what demo people did to figures a document prints; whether one was entered anew and has to be read again."""
+    touched = Actual.objects.exclude(source_ref="").filter(events__by__is_demo=True).distinct()
+    keys = list(touched.values_list("pk", flat=True))
+    ActualEvent.objects.filter(actual__in=keys, by__is_demo=True).delete()
+    Actual.objects.filter(pk__in=keys).update(
+        state=State.APPROVED, approved_by=None, approved_at=None, figure_kind=FigureKind.FINAL
+    )
+    return Actual.objects.filter(is_demo=True).exclude(printed_verdict="").exists()
 
 
 def _count(removed: Removed, model: type[models.Model], deleted: dict[str, int]) -> None:

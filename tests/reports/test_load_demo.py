@@ -314,6 +314,30 @@ class WithTheDemo(TestCase):
         assert not row("4").actuals.exists()
         assert not User.objects.exists()
 
+    def test_printed_figures_that_demo_people_reopened_are_as_printed_again(self) -> None:
+        def printed() -> list[tuple[Any, ...]]:
+            rows = Actual.objects.filter(indicator__plan__code="laohekou-13")
+            return list(rows.order_by("indicator__order").values_list("value", "state", "figure_kind", "source_ref"))
+
+        before = printed()
+        entered_anew, left_open, approved_again = Actual.objects.filter(indicator__plan__code="laohekou-13")[:3]
+        for actual in (entered_anew, left_open, approved_again):
+            version = actual.version
+            move_actual(actual=actual, move=Move.REOPEN, by=who("demo-reviewer"), version=version, note="核对")
+        save_actual(
+            indicator=entered_anew.indicator,
+            year=2020,
+            entry=Entry(value=Decimal(41), text="41"),
+            by=who("demo-clerk"),
+            version=2,
+        )
+        move_actual(actual=approved_again, move=Move.SUBMIT, by=who("demo-clerk"), version=2, note="核对无误")
+        move_actual(actual=approved_again, move=Move.APPROVE, by=who("demo-reviewer"), version=3)
+        call_command("remove_demo", verbosity=0)
+        assert printed() == before
+        assert not User.objects.exists()
+        assert said("reassess", "--check") == "各项评价与重新计算的结果一致。\n"
+
     def test_a_real_figure_in_a_demo_round_stays_and_its_approver_is_kept_without_access(self) -> None:
         clerk = factories.person(Role.CLERK, row("4").plan.region)
         entry = Entry(value=Decimal("48.50"), text="48.50")
