@@ -9,11 +9,14 @@ from typing import Any, TypeVar, cast
 import django_filters
 from django import forms
 from django.db.models import Model, QuerySet
+from django.http import Http404
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.exceptions import NotFound, ParseError, ValidationError
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.parsers import JSONParser
+from rest_framework.response import Response
 from rest_framework.serializers import ChoiceField, ModelSerializer, SlugRelatedField
+from rest_framework.views import exception_handler
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.models import Region
@@ -32,6 +35,13 @@ class CappedPagination(PageNumberPagination):
     page_size = 100
     page_size_query_param = "page_size"
     max_page_size = 1000
+
+
+def refusal(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's own answer, but what is not there (or not this person's) is said in Chinese and without a model's name."""
+    if isinstance(error, Http404):
+        error = NotFound("没有找到，或不在您的权限范围内。")
+    return exception_handler(error, context)
 
 
 class PlainJSONParser(JSONParser):

@@ -89,12 +89,11 @@ def _of_a_share(row: Assessment) -> int:
 
 
 def _entered(actual: Actual) -> int:
-    """The decimals the figure was typed with, or the indicator's where those are more."""
+    """The decimals the figure was typed with: 48.5 stays 48.5, 48.0 stays 48.0, a zero is a zero."""
     try:
-        typed = parse_actual(actual.text, unit=actual.indicator.unit).decimals
+        return parse_actual(actual.text, unit=actual.indicator.unit).decimals
     except FigureError:
-        typed = 0
-    return max(typed, actual.indicator.decimals)
+        return 0
 
 
 class MetricSerializer(serializers.ModelSerializer[Metric]):
@@ -172,6 +171,7 @@ class IndicatorSerializer(serializers.ModelSerializer[Indicator]):
             "kind",
             "direction",
             "decimals",
+            "is_group",
             "baseline",
             "targets",
             "origin",

@@ -96,7 +96,7 @@ def test_a_wrong_token_is_refused(client: Client) -> None:
         ("metrics", "code name unit theme direction definition aliases"),
         (
             "indicators",
-            "id plan number parent name unit theme attribute kind direction decimals baseline targets origin"
+            "id plan number parent name unit theme attribute kind direction decimals is_group baseline targets origin"
             " source_ref metric metric_note department remark",
         ),
         (
@@ -234,9 +234,10 @@ def test_a_figure_tells_its_past_with_the_old_values(sign_in: SignIn) -> None:
     ("value", "text", "decimals", "shown"),
     [
         ("0", "0", 0, "0"),
+        ("0", "0", 2, "0"),
         ("50", "50.00", 2, "50.00"),
         ("50", "50.00", 0, "50.00"),
-        ("50", "50", 1, "50.0"),
+        ("50", "50", 1, "50"),
         ("47.5", "47.5", 0, "47.5"),
         ("100000", "100000", 0, "100000"),
         ("0.0001", "0.0001", 0, "0.0001"),
@@ -434,7 +435,8 @@ def test_a_filter_that_makes_no_sense_is_refused_in_chinese(sign_in: SignIn, que
 @pytest.mark.parametrize("key", ["0", "-1", "abc", "1.5", "9223372036854775808", "9" * 30, "9" * 5000])
 @pytest.mark.parametrize("endpoint", ["indicators", "actuals", "assessments", "projects", "rounds"])
 def test_a_key_no_row_can_have_is_not_found(sign_in: SignIn, endpoint: str, key: str) -> None:
-    assert sign_in(factories.person(Role.LEADER)).get(f"/api/v1/{endpoint}/{key}/").status_code == 404
+    answer = sign_in(factories.person(Role.LEADER)).get(f"/api/v1/{endpoint}/{key}/")
+    assert (answer.status_code, answer.json()) == (404, {"detail": "没有找到，或不在您的权限范围内。"})
 
 
 @pytest.mark.parametrize(
