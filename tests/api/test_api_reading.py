@@ -435,7 +435,11 @@ def test_a_filter_that_makes_no_sense_is_refused_in_chinese(sign_in: SignIn, que
 @pytest.mark.parametrize("key", ["0", "-1", "abc", "1.5", "9223372036854775808", "9" * 30, "9" * 5000])
 @pytest.mark.parametrize("endpoint", ["indicators", "actuals", "assessments", "projects", "rounds"])
 def test_a_key_no_row_can_have_is_not_found(sign_in: SignIn, endpoint: str, key: str) -> None:
-    answer = sign_in(factories.person(Role.LEADER)).get(f"/api/v1/{endpoint}/{key}/")
+    assert sign_in(factories.person(Role.LEADER)).get(f"/api/v1/{endpoint}/{key}/").status_code == 404
+
+
+def test_what_is_not_there_is_said_in_chinese(sign_in: SignIn) -> None:
+    answer = sign_in(factories.person(Role.LEADER)).get("/api/v1/indicators/0/")
     assert (answer.status_code, answer.json()) == (404, {"detail": "没有找到，或不在您的权限范围内。"})
 
 
