@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 
 from accounts.models import User
-from indicators.models import Actual, Assessment, Indicator, Origin
+from indicators.models import Actual, Assessment, Attribute, Indicator, Origin
 from indicators.queries import shown_verdict_of
 from indicators.verdicts import Tally, Verdict, tally, tally_sentence
 from plans.models import Plan
@@ -63,7 +63,7 @@ def plan_summaries(user: User, *, on: date) -> list[PlanSummary]:
     for plan_id, year, origin, verdict, attribute, is_met, n in counts:
         key = (plan_id, year, origin == Origin.TABLE)
         shown = shown_verdict_of(Verdict(verdict), year=year, on=on)
-        rows.setdefault(key, Counter())[shown, attribute == "binding", is_met] += n
+        rows.setdefault(key, Counter())[shown, attribute == Attribute.BINDING, is_met] += n
     return [_summary(plan, last_years.get(plan.pk), rows) for plan in plans]
 
 

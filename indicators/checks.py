@@ -8,7 +8,7 @@ from indicators.assessment import assess
 from indicators.figures import FigureError, format_figure, parse_actual
 from indicators.models import Actual, Availability, Indicator, Target
 from indicators.reassess import facts_of, policy_of
-from indicators.verdicts import VERDICT_WORDS, Finding, Kind, Light, Verdict
+from indicators.verdicts import VERDICT_WORDS, Direction, Finding, Kind, Light, Verdict
 
 FAR_BEYOND = Decimal("1.2")  # a level this many times its target is asked about
 
@@ -109,7 +109,7 @@ def _keeps_to_the_path(case: Candidate) -> str:
 
 def _is_not_far_beyond(case: Candidate) -> str:
     rate = case.finding.completion_rate
-    if case.indicator.kind == Kind.LEVEL and case.indicator.direction == "up" and rate and rate > FAR_BEYOND:
+    if case.indicator.kind == Kind.LEVEL and case.indicator.direction == Direction.UP and rate and rate > FAR_BEYOND:
         return f"达到目标值的{format_figure(rate * 100, decimals=1)}%，明显超出目标。"
     return ""
 

@@ -1,4 +1,4 @@
-"""What every page knows: whether the portal holds demo figures, and what waits for review."""
+"""What every page knows: whether the portal holds demo figures, and what this person may do."""
 
 from typing import Any
 

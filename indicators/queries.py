@@ -156,7 +156,7 @@ def table_rows(indicators: QuerySet[Indicator], *, year: int, user: User, on: da
 
 
 def plan_table(plan: Plan, *, year: int, user: User, on: date) -> PlanTable:
-    """The official table of a plan with lights for one data year: five queries, however many rows."""
+    """The official table of a plan with lights for one data year: four queries, however many rows."""
     rows = table_rows(Indicator.objects.filter(plan=plan), year=year, user=user, on=on)
     counted = [row for row in rows if row.indicator.origin == Origin.TABLE] or rows
     return PlanTable(
@@ -289,7 +289,7 @@ class IndicatorPage:
 
 
 def indicator_page(indicator: Indicator, *, user: User, on: date) -> IndicatorPage:
-    """Everything the indicator's page shows; six queries whatever the number of years and events."""
+    """Everything the indicator's page shows; six queries at most, whatever the number of years and events."""
     versions = list(indicator.targets.select_related("revised_by").order_by("year", "version"))
     targets = {target.year: target for target in versions if target.is_current}
     actuals = {

@@ -54,7 +54,7 @@ class Case:
 
     @property
     def origin(self) -> int:
-        """The data year y0; what is summed over the plan starts with it, whatever the baseline's year."""
+        """The year y0 from which time counts; a sum starts with the plan, whatever the baseline's year."""
         starts_at_baseline = self.facts.kind in (Kind.LEVEL, Kind.RANGE, Kind.HOLD)
         if starts_at_baseline and self.facts.baseline_year is not None:
             return self.facts.baseline_year

@@ -54,9 +54,8 @@ class Verdict(StrEnum):
     NOT_DUE = "not_due"
 
 
-#  In the order in which a sentence about a plan lists them. 基本完成 is yellow: DESIGN names green "met or
-# on path", and
-# 基本完成 is neither, while red is kept for what is missed.
+# In the order in which a sentence about a plan lists them. 基本完成 is yellow: green is "met or on path", which it is
+# not, and red is kept for what is missed.
 _VERDICTS: dict[Verdict, tuple[str, Light]] = {
     Verdict.EXCEEDED: ("超额完成", Light.GREEN),
     Verdict.MET: ("完成", Light.GREEN),
@@ -124,7 +123,7 @@ DEFAULT_POLICY = Policy()
 class IndicatorFacts:
     """What the engine needs to know of an indicator; `start_year` is the plan's first year (十四五: 2021).
 
-    The data year is `baseline_year`, or the year before the plan where none is stated.
+    The path starts in `baseline_year`, or the year before the plan where none is stated.
     """
 
     kind: Kind

@@ -119,7 +119,7 @@ def review_list(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def actual_move(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One step of the review for one figure; back to where the person came from, with a sentence."""
+    """One step of the review for one figure; back to the review list or the indicator, with a sentence."""
     visible = Actual.objects.visible_to(request.user).select_related("indicator__plan")
     actual = get_object_or_404(visible, pk=pk)
     form = MoveForm(request.POST)
