@@ -24,7 +24,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 
 from accounts.models import Department, Person, Region, User, record_audit, regions_where
-from accounts.permissions import Permission
+from accounts.permissions import BACK_OFFICE, Permission
 
 if TYPE_CHECKING:
     ModelAdminBase = admin.ModelAdmin[Any]
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     ModelFormBase = forms.ModelForm[Any]
 else:
     ModelAdminBase, InlineBase, ModelFormBase = admin.ModelAdmin, admin.TabularInline, forms.ModelForm
-
-OPENING = (Permission.PLAN, Permission.ENTER, Permission.REVIEW, Permission.MANAGE_PEOPLE)
 
 
 def holds(user: Person, permission: Permission, region: Region | None = None) -> bool:
@@ -62,7 +60,7 @@ class Site(admin.AdminSite):
     enable_nav_sidebar = True
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return any(holds(request.user, permission) for permission in OPENING)
+        return any(holds(request.user, permission) for permission in BACK_OFFICE)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Nobody is sent to sign in; somebody without a role is refused here, instead of going round in a circle."""

@@ -37,3 +37,6 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 # Reading flows down the region tree; everything else stays in the region named.
 FLOWS_DOWN = frozenset({Permission.SEE, Permission.EXPORT})
+
+# Whoever holds one of these anywhere may enter the back office.
+BACK_OFFICE = (Permission.PLAN, Permission.ENTER, Permission.REVIEW, Permission.MANAGE_PEOPLE)

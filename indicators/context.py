@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.permissions import Permission
+from accounts.permissions import BACK_OFFICE, Permission
 from indicators.models import Actual
 
 
@@ -18,9 +18,5 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "has_demo_figures": Actual.objects.filter(is_demo=True).exists(),
         "may_review": user.can(Permission.REVIEW),
         "may_enter": user.can(Permission.ENTER),
-        "may_use_back_office": user.is_superuser
-        or any(
-            user.can(permission)
-            for permission in (Permission.PLAN, Permission.ENTER, Permission.REVIEW, Permission.MANAGE_PEOPLE)
-        ),
+        "may_use_back_office": user.is_superuser or any(map(user.can, BACK_OFFICE)),
     }

@@ -119,6 +119,11 @@ def actual_shown(actual: Actual | None, *, decimals: int) -> str:
     return format_figure(actual.value, decimals=max(decimals, places_of(actual.value)))
 
 
+def figure_shown(value: Decimal | None, decimals: int = 0) -> str:
+    """A stored value with at least so many decimals, and never fewer than it has; — where there is none."""
+    return "—" if value is None else format_figure(value, decimals=max(decimals, places_of(value)))
+
+
 def places_of(value: Decimal) -> int:
     """How many decimals a stored value needs: 47.5000 needs one."""
     exponent = value.normalize().as_tuple().exponent

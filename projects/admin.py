@@ -6,9 +6,9 @@ from django.contrib import admin
 
 from accounts.admin_site import ReadOnly, ScopedAdmin, ScopedInline, demo_badge
 from accounts.tables import TableAdmin
-from indicators.admin.fields import FIGURES, figure_shown
+from indicators.admin.fields import FIGURES
 from indicators.figures import format_target
-from indicators.queries import places_of
+from indicators.queries import figure_shown, places_of
 from indicators.tables import FigureTable, department_column, plan_column, theme_column
 from plans.admin import PLANNERS
 from projects.models import FundingSource, Project, ProjectReport, ProjectUnit, WorkItem

@@ -24,11 +24,10 @@ from accounts.admin_site import (
 )
 from accounts.models import Person, User
 from accounts.permissions import Permission
-from indicators.admin.fields import figure_shown
 from indicators.forms import EntryForm
 from indicators.models import Actual, ActualEvent, Indicator, State
 from indicators.moves import MOVES, Move
-from indicators.queries import actual_shown
+from indicators.queries import actual_shown, figure_shown
 from indicators.workflow import Refused, StaleVersion, may_enter, move_actual, save_actual
 
 

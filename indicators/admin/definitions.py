@@ -20,11 +20,11 @@ from accounts.admin_site import (
 )
 from accounts.models import User
 from accounts.tables import TableAdmin
-from indicators.admin.fields import FIGURES, figure_shown
+from indicators.admin.fields import FIGURES
 from indicators.definitions import Promise, change_policy, revise_target
 from indicators.figures import FigureError, Operator
 from indicators.models import Assessment, Indicator, Metric, MetricAlias, Target
-from indicators.queries import target_shown
+from indicators.queries import figure_shown, target_shown
 from indicators.reassess import reassess
 from indicators.tables import IndicatorTable, MetricTable, PlanTable
 from plans.admin import PLANNERS

@@ -10,13 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from accounts.sheets import text_of
-from indicators.figures import FigureError, format_figure, parse_actual
-from indicators.queries import places_of
-
-
-def figure_shown(value: Decimal | None, decimals: int = 0) -> str:
-    """A stored value without its trailing zeros, but with the decimals asked for."""
-    return "—" if value is None else format_figure(value, decimals=max(decimals, places_of(value)))
+from indicators.figures import FigureError, parse_actual
 
 
 class FigureField(forms.DecimalField):

@@ -10,7 +10,7 @@ from django import template
 from indicators.figures import format_figure
 from indicators.models import Actual, Target
 from indicators.moves import Move
-from indicators.queries import actual_shown, places_of, target_shown
+from indicators.queries import actual_shown, figure_shown, places_of, target_shown
 
 register = template.Library()
 
@@ -24,7 +24,7 @@ def percent(share: Decimal | None) -> str:
 @register.filter
 def figure(value: Decimal | None, decimals: int = 0) -> str:
     """A value with at least so many decimals, and never fewer than it has; — where there is none."""
-    return "—" if not isinstance(value, Decimal) else format_figure(value, decimals=max(decimals, places_of(value)))
+    return figure_shown(value if isinstance(value, Decimal) else None, decimals)
 
 
 @register.filter
