@@ -180,11 +180,11 @@ class AuditEvent(models.Model):
         return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M:%S} {self.person} {self.action} {self.summary}"
 
 
-def record_audit(
+def audit_event(
     *, by: User, action: str, subject: models.Model, region: Region | None, summary: str, at: datetime, **detail: Any
-) -> None:
-    """Write one line of the audit log, in the transaction of the change it tells of."""
-    AuditEvent.objects.create(
+) -> AuditEvent:
+    """One line of the audit log, not yet written: for many changes at once, whose lines are written together."""
+    return AuditEvent(
         at=at,
         username=by.username,
         person=str(by),
@@ -195,3 +195,10 @@ def record_audit(
         summary=summary[:500],
         detail=detail,
     )
+
+
+def record_audit(
+    *, by: User, action: str, subject: models.Model, region: Region | None, summary: str, at: datetime, **detail: Any
+) -> None:
+    """Write one line of the audit log, in the transaction of the change it tells of."""
+    audit_event(by=by, action=action, subject=subject, region=region, summary=summary, at=at, **detail).save()

@@ -138,6 +138,11 @@ STORAGES = {
     },
 }
 
+# ---- Files that people upload: outside every folder that is served, under names the portal makes up
+MEDIA_ROOT = Path(env.str("CIVPLAN_FILES", default="") or BASE_DIR / "var" / "files")
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
 # ---- Security
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

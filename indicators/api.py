@@ -30,6 +30,7 @@ from indicators.models import (
     JUDGEMENT_WORDS,
     KIND_WORDS,
     LIGHT_WORDS,
+    AbsenceReason,
     Actual,
     ActualEvent,
     Assessment,
@@ -43,8 +44,9 @@ from indicators.models import (
 )
 from indicators.moves import Move
 from indicators.queries import places_of, shown_verdict
+from indicators.review import Refused
 from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Verdict
-from indicators.workflow import Refused, Unfit, move_actual, save_actual
+from indicators.workflow import Unfit, move_actual, save_actual
 from plans.api import theme_filter
 from plans.models import Plan, Theme
 
@@ -237,6 +239,7 @@ class ActualSerializer(serializers.ModelSerializer[Actual]):
     value = FigureField(at_least=_entered)
     comparator = FigureField()
     judgement = CodeField(choices=choices_of(JUDGEMENT_WORDS), read_only=True, allow_null=True)
+    absence_reason = CodeField(choices=AbsenceReason.choices, read_only=True, allow_null=True)
 
     class Meta:
         model = Actual
@@ -249,6 +252,7 @@ class ActualSerializer(serializers.ModelSerializer[Actual]):
             "comparator",
             "judgement",
             "availability",
+            "absence_reason",
             "figure_kind",
             "state",
             "note",
@@ -264,6 +268,7 @@ class EventSerializer(serializers.ModelSerializer[ActualEvent]):
     value = FigureField()
     comparator = FigureField()
     judgement = CodeField(choices=choices_of(JUDGEMENT_WORDS), read_only=True, allow_null=True)
+    absence_reason = CodeField(choices=AbsenceReason.choices, read_only=True, allow_null=True)
 
     class Meta:
         model = ActualEvent
@@ -277,6 +282,7 @@ class EventSerializer(serializers.ModelSerializer[ActualEvent]):
             "comparator",
             "judgement",
             "availability",
+            "absence_reason",
             "figure_kind",
             "note",
         )
@@ -326,6 +332,9 @@ class EntryRequestSerializer(serializers.Serializer[Any]):
     )
     availability = serializers.ChoiceField(
         label="数据情况", choices=Availability.choices, required=False, allow_blank=True, allow_null=True
+    )
+    absence_reason = serializers.ChoiceField(
+        label="不适用的原因", choices=AbsenceReason.choices, required=False, allow_blank=True, allow_null=True
     )
     figure_kind = serializers.ChoiceField(
         label="数据性质", choices=FigureKind.choices, required=False, allow_blank=True, allow_null=True
@@ -475,7 +484,7 @@ def _kept(stored: Actual, sent: Mapping[str, Any]) -> dict[str, str]:
         "note": stored.note,
     }
     if "value" not in sent and "judgement" not in sent:
-        kept["availability"] = stored.availability
+        kept |= {"availability": stored.availability, "absence_reason": stored.absence_reason}
     if sent.get("availability") in ABSENT:
         kept |= {"value": "", "comparator": "", "judgement": ""}
     return {name: value for name, value in kept.items() if name not in sent}

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from indicators.assessment import assess
 from indicators.figures import FigureError, format_figure, parse_actual
-from indicators.models import Actual, Availability, Indicator, Target
+from indicators.models import AbsenceReason, Actual, Availability, Indicator, Target
 from indicators.reassess import facts_of, policy_of
 from indicators.verdicts import VERDICT_WORDS, Direction, Finding, Kind, Light, Verdict
 
@@ -43,8 +43,9 @@ class Candidate:
 def _is_there(case: Candidate) -> str:
     if case.actual.availability == Availability.UNREPORTED:
         return "尚未填写。没有数据请选“暂缺”或“不适用”并说明原因。"
-    if case.actual.availability != Availability.REPORTED and not case.actual.note:
-        return f"{case.actual.get_availability_display()}，请在说明中写明原因。"
+    needs_words = case.actual.absence_reason in ("", AbsenceReason.OTHER)
+    if case.actual.availability != Availability.REPORTED and needs_words and not case.actual.note:
+        return f"{case.actual.absence_shown}，请在说明中写明原因。"
     return ""
 
 

@@ -12,7 +12,7 @@ from accounts.permissions import Permission
 from indicators.figures import Operator, parse_target
 from indicators.models import Indicator, Target
 from indicators.reassess import reassess
-from indicators.workflow import Forbidden
+from indicators.review import Forbidden
 from plans.models import AssessmentPolicy, Plan
 
 

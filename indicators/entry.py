@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,8 +11,9 @@ from indicators.figures import format_figure
 from indicators.models import Actual, ActualEvent, Availability, Indicator, State
 from indicators.moves import MOVES, Move
 from indicators.queries import PlanTable, Promised, Row, actual_shown, plan_table, promised, table_rows
+from indicators.review import Refused
 from indicators.verdicts import Kind
-from indicators.workflow import Refused, Unfit, move_actual, round_states
+from indicators.workflow import RoundStates, Unfit, move_actual
 from plans.models import Plan
 from plans.rounds import OPEN_STATES, RoundState
 
@@ -111,16 +111,16 @@ def _lock_reason(indicator: Indicator, actual: Actual | None, state: RoundState,
 def entry_sheet_of(plan: Plan, *, year: int, user: User, on: date) -> Sheet:
     """The sheet with last year, target and lock reason beside each cell; a fixed number of queries."""
     table = plan_table(plan, year=year, user=user, on=on)
-    round_, states = round_states(plan, year, on=on)
-    lines = _lines(table.rows, user=user, states=states)
-    return Sheet(plan, year, lines, table, states(None), round_.due_on if round_ else None)
+    rounds = RoundStates([plan], [year], on=on)
+    round_ = rounds.rounds.get((plan.pk, year))
+    lines = _lines(table.rows, user=user, rounds=rounds)
+    return Sheet(plan, year, lines, table, rounds.state(plan.pk, year), round_.due_on if round_ else None)
 
 
 def entry_line(indicator: Indicator, *, year: int, user: User, on: date) -> Line:
     """One row of the sheet, read again after a save."""
     rows = table_rows(Indicator.objects.filter(pk=indicator.pk), year=year, user=user, on=on)
-    _, states = round_states(indicator.plan, year, on=on)
-    return _lines(rows, user=user, states=states)[0]
+    return _lines(rows, user=user, rounds=RoundStates([indicator.plan], [year], on=on))[0]
 
 
 def _problems(row: Row) -> list[Problem]:
@@ -135,7 +135,7 @@ def _problems(row: Row) -> list[Problem]:
     return [problem for problem in found if problem.is_hard or not actual.note]
 
 
-def _lines(rows: list[Row], *, user: User, states: Callable[[int | None], RoundState]) -> list[Line]:
+def _lines(rows: list[Row], *, user: User, rounds: RoundStates) -> list[Line]:
     theirs = set(
         Indicator.objects.enterable_by(user)
         .filter(pk__in=[row.indicator.pk for row in rows])
@@ -156,7 +156,7 @@ def _lines(rows: list[Row], *, user: User, states: Callable[[int | None], RoundS
             lock_reason=_lock_reason(
                 row.indicator,
                 row.actual,
-                states(row.indicator.department_id),
+                rounds.state(row.indicator.plan_id, row.year, row.indicator.department_id),
                 is_theirs=row.indicator.pk in theirs,
             ),
             return_reason=reasons.get(row.actual.pk, "") if row.actual else "",

@@ -8,7 +8,7 @@ from typing import Any, cast
 from django import forms
 
 from indicators.figures import Absence, FigureError, parse_actual
-from indicators.models import JUDGEMENT_WORDS, Availability, FigureKind, Indicator
+from indicators.models import JUDGEMENT_WORDS, AbsenceReason, Availability, FigureKind, Indicator
 from indicators.moves import Move
 from indicators.workflow import Entry
 
@@ -26,6 +26,9 @@ class EntryForm(forms.Form):
     judgement = forms.ChoiceField(label="定性结论", required=False, choices=[("", "未填"), *JUDGEMENT_WORDS.items()])
     availability = forms.ChoiceField(
         label="数据情况", required=False, choices=[("", "按所填内容"), *Availability.choices]
+    )
+    absence_reason = forms.ChoiceField(
+        label="不适用的原因", required=False, choices=[("", "未选"), *AbsenceReason.choices]
     )
     figure_kind = forms.ChoiceField(label="数据性质", required=False, choices=[("", "不变"), *FigureKind.choices])
     note = forms.CharField(label="说明", required=False, max_length=2000)
@@ -71,6 +74,8 @@ class EntryForm(forms.Form):
             data["availability"] = ABSENCES.get(data["value_absence"], Availability.MISSING)
         if data["availability"] in (Availability.MISSING, Availability.NOT_APPLICABLE):
             data["comparator"] = None
+        if data["availability"] != Availability.NOT_APPLICABLE:
+            data["absence_reason"] = ""
         return data
 
     @property
@@ -83,6 +88,7 @@ class EntryForm(forms.Form):
             comparator=data["comparator"],
             judgement=data["judgement"],
             availability=Availability(data["availability"]),
+            absence_reason=AbsenceReason(data["absence_reason"]) if data["absence_reason"] else None,
             figure_kind=FigureKind(data["figure_kind"]) if data["figure_kind"] else None,
             note=data["note"],
         )

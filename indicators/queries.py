@@ -115,7 +115,7 @@ def actual_shown(actual: Actual | None, *, decimals: int) -> str:
     if actual.judgement and actual.value is None:
         return actual.get_judgement_display()
     if actual.value is None:
-        return actual.get_availability_display()
+        return actual.absence_shown
     return format_figure(actual.value, decimals=max(decimals, places_of(actual.value)))
 
 

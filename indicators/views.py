@@ -16,7 +16,8 @@ from indicators.forms import EntryForm, MoveForm, ReviewFilterForm
 from indicators.models import JUDGEMENT_WORDS, Actual, Indicator
 from indicators.moves import Move
 from indicators.queries import indicator_page
-from indicators.workflow import Forbidden, Refused, StaleVersion, move_actual, save_actual
+from indicators.review import Forbidden, Refused, StaleVersion
+from indicators.workflow import move_actual, save_actual
 from indicators.worklists import review_rows
 from plans.models import Plan
 

@@ -1,55 +1,49 @@
 """Every write to a figure: saving what was typed and moving it through the review. Nothing else changes an Actual.
 
-Each function locks the row, reads it again, checks role, state, round and version, and writes the value, the event
-and the audit line in one transaction. Source of the rules: DESIGN §5; the moves are in `moves.MOVES`.
+One or many at a time: the rows are locked, read again, and checked for role, state, round and version; values, events
+and audit lines are written in one transaction. The moves are in `moves.MOVES`, the parts of a step in `review`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from accounts.models import User, record_audit
+from accounts.models import AuditEvent, User, audit_event
 from indicators.checks import Problem, candidate, problems_of
-from indicators.models import Actual, ActualEvent, Availability, FigureKind, Indicator, State
-from indicators.moves import ENTERING, MOVES, Move
+from indicators.models import (
+    AbsenceReason,
+    Actual,
+    ActualEvent,
+    Availability,
+    FigureKind,
+    Indicator,
+    State,
+    Target,
+)
+from indicators.moves import MOVES, Move
 from indicators.reassess import reassess
+from indicators.review import (
+    Forbidden,
+    Refused,
+    StaleVersion,
+    demand,
+    entered_by,
+    locked,
+    step_values,
+    write,
+)
 from plans.models import Plan, Round
 from plans.rounds import OPEN_STATES, RoundState
 
-
-class Refused(Exception):
-    """The write did not happen; the message says why, in Chinese. `status` is the HTTP status that fits."""
-
-    status = 400
-
-
-class Forbidden(Refused):
-    status = 403
-
-
-class WrongState(Refused):
-    status = 409
-
-
-class RoundClosed(Refused):
-    status = 409
-
-
-class StaleVersion(Refused):
-    """Somebody else wrote in between; `current` is the row as it now stands (None: it is gone)."""
-
-    status = 409
-
-    def __init__(self, current: Actual | None) -> None:
-        self.current = current
-        who = str(current.entered_by) if current and current.entered_by else "其他人"
-        super().__init__(f"这个数据已被{who}改过，请核对后再保存。")
+# What an event keeps of a figure as it then stood.
+FIGURE = ("value", "comparator", "judgement", "availability", "absence_reason", "figure_kind")
 
 
 class Unfit(Refused):
@@ -70,20 +64,42 @@ class Entry:
     comparator: Decimal | None = None
     judgement: str = ""
     availability: Availability = Availability.REPORTED
+    absence_reason: AbsenceReason | None = None
     figure_kind: FigureKind | None = None  # None: as it is, 年报 for a first entry
     note: str = ""
 
 
-def round_states(plan: Plan, year: int, *, on: date) -> tuple[Round | None, Callable[[int | None], RoundState]]:
-    """The round of a plan's year, and whether a department's figures may be entered on the day; two queries.
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """An entry for one cell, with the version it was based on (None: there was no figure yet)."""
 
-    An extension for the whole plan holds for every department; None asks for the plan as a whole.
-    """
-    round_ = Round.objects.filter(plan=plan, year=year).prefetch_related("extensions").first()
-    if round_ is None:
-        return None, lambda department: RoundState.NONE
+    indicator: Indicator
+    year: int
+    entry: Entry
+    version: int | None
 
-    return round_, lambda department: round_.state(on=on, department=department)
+    @property
+    def cell(self) -> tuple[int, int]:
+        return self.indicator.pk, self.year
+
+
+class RoundStates:
+    """The rounds of these plans and years as they stand on a day; two queries, whatever is asked afterwards."""
+
+    def __init__(self, plans: Iterable[Plan | int], years: Iterable[int], *, on: date) -> None:
+        rounds = Round.objects.filter(plan__in=set(plans), year__in=set(years)).prefetch_related("extensions")
+        self.rounds = {(round_.plan_id, round_.year): round_ for round_ in rounds}
+        self.on = on
+
+    def state(self, plan: int, year: int, department: int | None = None) -> RoundState:
+        """Whether a department's figures may be entered; None asks for the plan as a whole."""
+        round_ = self.rounds.get((plan, year))
+        return round_.state(on=self.on, department=department) if round_ else RoundState.NONE
+
+    def closed(self, indicator: Indicator, year: int) -> str:
+        """Why this indicator's figure of the year cannot be entered today; empty where it can."""
+        state = self.state(indicator.plan_id, year, indicator.department_id)
+        return "" if state in OPEN_STATES else f"{year}年{state.label}"
 
 
 def may_enter(user: User, indicator: Indicator) -> bool:
@@ -91,163 +107,233 @@ def may_enter(user: User, indicator: Indicator) -> bool:
     return Indicator.objects.enterable_by(user).filter(pk=indicator.pk).exists()
 
 
-def _demand(move: Move, *, indicator: Indicator, year: int, state: State, by: User, note: str) -> None:
-    """Role, state, round and note, in this order; raises the refusal."""
-    rule = MOVES[move]
-    allowed = may_enter(by, indicator) if rule.needs_open_round else by.can(rule.permission, indicator.plan.region)
-    if not allowed:
-        raise Forbidden(f"您没有对“{indicator.name}”{move.label}的权限。")
-    if state not in rule.origins:
-        raise WrongState(f"“{indicator.name}”{year}年数据为“{state.label}”，不能{move.label}。")
-    if rule.needs_open_round:
-        _, states = round_states(indicator.plan, year, on=timezone.localdate())
-        open_state = states(indicator.department_id)
-        if open_state not in OPEN_STATES:
-            raise RoundClosed(f"{year}年{open_state.label}，不能{move.label}。")
-    if rule.needs_note and not note:
-        raise Refused(f"{move.label}要写明理由。")
+def _enterable(user: User, indicators: Iterable[int]) -> set[int]:
+    return set(Indicator.objects.enterable_by(user).filter(pk__in=set(indicators)).values_list("pk", flat=True))
 
 
-def _record(actual: Actual, move: Move, *, by: User, note: str) -> None:
-    now = timezone.now()
-    ActualEvent.objects.create(
-        actual=actual,
-        at=now,
-        by=by,
-        move=move,
-        state=actual.state,
-        version=actual.version,
-        value=actual.value,
-        comparator=actual.comparator,
-        judgement=actual.judgement,
-        availability=actual.availability,
-        figure_kind=actual.figure_kind,
-        note=note,
-    )
-    record_audit(
-        by=by,
-        action=move.label,
-        subject=actual,
-        region=actual.indicator.plan.region,
-        at=now,
-        summary=f"{actual.indicator.plan} {actual.indicator} {actual.year}年 {actual.get_state_display()}",
-        value=None if actual.value is None else str(actual.value),
-        version=actual.version,
-        note=note,
-    )
+def _name(indicator: Indicator, year: int) -> str:
+    return f"“{indicator.name}”{year}年数据"
 
 
-def _locked(pk: int) -> Actual:
-    rows = Actual.objects.select_for_update(of=("self",)).select_related(
-        "indicator__plan__region", "indicator__plan__policy", "entered_by"
-    )
-    return rows.get(pk=pk)
+# ---- Saving
 
 
-def _write(actual: Actual, values: dict[str, object]) -> Actual:
-    """Write if the version is still the one read (SQLite has no row lock), and count it up."""
-    values = {**values, "version": actual.version + 1}
-    if not Actual.objects.filter(pk=actual.pk, version=actual.version).update(**values):
-        raise StaleVersion(_locked(actual.pk))
-    for name, value in values.items():
-        setattr(actual, name, value)
-    return actual
-
-
-@transaction.atomic
 def save_actual(*, indicator: Indicator, year: int, entry: Entry, by: User, version: int | None) -> Actual:
     """Keep what was typed, as a draft (or still returned) figure. Saving the same again changes nothing.
 
     `version` is the one the typing was based on, None for a first entry. Raises Forbidden, WrongState,
     RoundClosed, StaleVersion, or Refused when the year is not one of the plan's.
     """
+    (saved,) = save_actuals([Typed(indicator, year, entry, version)], by=by)
+    if isinstance(saved, Refused):
+        raise saved
+    return saved
+
+
+def save_actuals(typed: Sequence[Typed], *, by: User) -> list[Actual | Refused]:
+    """Save many cells in one transaction; each is answered with its row or with what refused it.
+
+    A fixed number of reads, then one write per changed row. The indicators come with their plan and its region.
+    A cell that stands twice in `typed` is refused the second time, as stale.
+    """
+    try:
+        with transaction.atomic():
+            return _save(typed, by=by)
+    except IntegrityError:
+        # somebody created one of the rows in between; read again, it is there, and what was typed is stale
+        with transaction.atomic():
+            return _save(typed, by=by)
+
+
+def _save(typed: Sequence[Typed], *, by: User) -> list[Actual | Refused]:
+    indicators = {row.indicator.pk: row.indicator for row in typed}
+    years = {row.year for row in typed if row.year in row.indicator.plan.years}
+    there = {
+        (actual.indicator_id, actual.year): actual
+        for actual in locked(Actual.objects.filter(indicator__in=indicators, year__in=years)).values()
+    }
+    people = User.objects.in_bulk({actual.entered_by_id for actual in there.values() if actual.entered_by_id})
+    for actual in there.values():
+        actual.indicator = indicators[actual.indicator_id]
+        actual.entered_by = people.get(actual.entered_by_id or 0)
+    enterable = _enterable(by, indicators)
+    rounds = RoundStates((indicator.plan_id for indicator in indicators.values()), years, on=timezone.localdate())
+    now = timezone.now()
+    fresh: list[Actual] = []
+    changed: list[Actual] = []
+    answers: list[Actual | Refused] = []
+    for row in typed:
+        try:
+            actual, is_changed = _kept(row, there.get(row.cell), enterable=enterable, rounds=rounds, by=by, at=now)
+        except Refused as refused:
+            answers.append(refused)
+            continue
+        if row.cell not in there:
+            fresh.append(actual)
+            there[row.cell] = actual
+        if is_changed:
+            changed.append(actual)
+        answers.append(actual)
+    Actual.objects.bulk_create(fresh, batch_size=500)
+    _record(((actual, Move.SAVE, actual.note) for actual in changed), by=by, at=now)
+    return answers
+
+
+def _kept(
+    row: Typed, stored: Actual | None, *, enterable: set[int], rounds: RoundStates, by: User, at: datetime
+) -> tuple[Actual, bool]:
+    """The row as it now stands (written, unless it is a new one), and whether the typing changed anything."""
+    indicator, year, entry = row.indicator, row.year, row.entry
     if year not in indicator.plan.years:
         plan = indicator.plan
         raise Refused(f"{plan}的数据年度为{plan.start_year}～{plan.end_year}年，没有{year}年。")
     if indicator.is_group:
         raise Refused(f"“{indicator.name}”本行不填数，请填在其下各行。")
-    found = Actual.objects.filter(indicator=indicator, year=year).values_list("pk", flat=True).first()
-    if found is None:
-        return _create(indicator, year, entry, by, version)
-    actual = _locked(found)
-    _demand(Move.SAVE, indicator=indicator, year=year, state=State(actual.state), by=by, note="")
-    values = asdict(entry)
-    if entry.figure_kind is None or actual.figure_kind == FigureKind.REVISED:
-        values["figure_kind"] = actual.figure_kind
-    if all(getattr(actual, name) == value for name, value in values.items()):
-        return actual
-    if actual.version != version:
-        raise StaleVersion(actual)
-    values |= {"entered_by": by, "entered_at": timezone.now(), "source_ref": "", "is_demo": by.is_demo}
-    _write(actual, values)
-    _record(actual, Move.SAVE, by=by, note=entry.note)
-    return actual
-
-
-def _create(indicator: Indicator, year: int, entry: Entry, by: User, version: int | None) -> Actual:
-    _demand(Move.SAVE, indicator=indicator, year=year, state=State.DRAFT, by=by, note="")
-    if version is not None:
-        raise StaleVersion(None)
-    if entry.figure_kind == FigureKind.REVISED:
-        raise Refused("首次填报的数据只能是快报或年报；“修订”用于重开后的数据。")
-    values = asdict(entry) | {"figure_kind": entry.figure_kind or FigureKind.FINAL}
-    actual = Actual(
-        indicator=indicator,
-        year=year,
-        entered_by=by,
-        entered_at=timezone.now(),
-        is_demo=by.is_demo,
-        **values,
+    demand(
+        Move.SAVE,
+        name=_name(indicator, year),
+        state=State(stored.state) if stored else State.DRAFT,
+        is_allowed=indicator.pk in enterable,
+        closed=rounds.closed(indicator, year),
     )
-    try:
-        with transaction.atomic():
-            actual.save(force_insert=True)
-    except IntegrityError:
-        other = Actual.objects.select_related("entered_by").filter(indicator=indicator, year=year).first()
-        if other is None:
-            raise
-        raise StaleVersion(other) from None
-    _record(actual, Move.SAVE, by=by, note=entry.note)
-    return actual
+    values = asdict(entry) | {"absence_reason": entry.absence_reason or ""}
+    if stored is None:
+        return _first(row, values | step_values(Move.SAVE, by=by, at=at)), True
+    if entry.figure_kind is None or stored.figure_kind == FigureKind.REVISED:
+        values["figure_kind"] = stored.figure_kind
+    if all(getattr(stored, name) == value for name, value in values.items()):
+        return stored, False
+    if stored.pk is None or stored.version != row.version:
+        raise StaleVersion(stored)
+    return write(stored, values | step_values(Move.SAVE, by=by, at=at)), True
 
 
-@transaction.atomic
+def _first(row: Typed, values: dict[str, object]) -> Actual:
+    if row.version is not None:
+        raise StaleVersion
+    if values["figure_kind"] == FigureKind.REVISED:
+        raise Refused("首次填报的数据只能是快报或年报；“修订”用于重开后的数据。")
+    values["figure_kind"] = values["figure_kind"] or FigureKind.FINAL
+    return Actual(indicator=row.indicator, year=row.year, **values)
+
+
+# ---- Moving
+
+
 def move_actual(*, actual: Actual, move: Move, by: User, version: int, note: str = "") -> Actual:
     """Take one step of the review: submit, approve, return or reopen. Returns the row as it then stands.
 
     Raises Forbidden, WrongState, RoundClosed, StaleVersion, Unfit (checks at submit) or Refused (no reason given).
     """
+    (moved,) = move_actuals([(actual, version)], move=move, by=by, note=note)
+    if isinstance(moved, Refused):
+        raise moved
+    return moved
+
+
+@transaction.atomic
+def move_actuals(
+    chosen: Sequence[tuple[Actual, int]], *, move: Move, by: User, note: str = ""
+) -> list[Actual | Refused]:
+    """Take one step for many figures, each on the version it was decided on; answered with its row or its refusal.
+
+    What is refused stays as it is and holds nobody back. Re-assesses once, as each single step would.
+    """
     if move == Move.SAVE:
         raise Refused("保存要带数据。")
-    row = _locked(actual.pk)
-    indicator, note, rule = row.indicator, note.strip(), MOVES[move]
-    _demand(move, indicator=indicator, year=row.year, state=State(row.state), by=by, note=note)
-    if row.version != version:
-        raise StaleVersion(row)
-    values: dict[str, object] = {"state": rule.target}
+    note, now, rule = note.strip(), timezone.now(), MOVES[move]
+    asked = Actual.objects.filter(pk__in=[actual.pk for actual, _ in chosen]).select_related(
+        "indicator__plan__region", "indicator__plan__policy", "entered_by"
+    )
+    rows = locked(_with_what_checks_need(asked) if move == Move.SUBMIT else asked)
+    enterable = _enterable(by, (row.indicator_id for row in rows.values())) if rule.needs_open_round else set()
+    rounds = RoundStates(
+        (row.indicator.plan_id for row in rows.values()), (row.year for row in rows.values()), on=timezone.localdate()
+    )
+    own: set[int] = set()
+    if move == Move.APPROVE:
+        own = entered_by(by, rows.values(), events=ActualEvent.objects.all(), of="actual")
+    answers: list[Actual | Refused] = []
+    moved: list[Actual] = []
+    for actual, version in chosen:
+        row = rows.get(actual.pk)
+        try:
+            if row is None:
+                raise StaleVersion
+            indicator = row.indicator
+            is_allowed = (
+                indicator.pk in enterable if rule.needs_open_round else by.can(rule.permission, indicator.plan.region)
+            )
+            demand(
+                move,
+                name=_name(indicator, row.year),
+                state=State(row.state),
+                is_allowed=is_allowed,
+                closed=rounds.closed(indicator, row.year),
+                note=note,
+            )
+            if row.version != version:
+                raise StaleVersion(row)
+            if row.pk in own:
+                raise Forbidden("不能审核自己填报的数据，请由其他审核员审核。")
+            moved.append(write(row, step_values(move, by=by, at=now) | _values_of(move, row, note)))
+            answers.append(row)
+        except Refused as refused:
+            answers.append(refused)
+    _record(((row, move, note) for row in moved), by=by, at=now)
+    if moved and State.APPROVED in (rule.target, *rule.origins):
+        reassess(Indicator.objects.filter(pk__in={row.indicator_id for row in moved}))
+    return answers
+
+
+def _with_what_checks_need(rows: QuerySet[Actual]) -> QuerySet[Actual]:
+    return rows.prefetch_related(
+        Prefetch("indicator__targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
+        Prefetch("indicator__actuals", Actual.objects.approved(), to_attr="approved_actuals"),
+    )
+
+
+def _values_of(move: Move, row: Actual, note: str) -> dict[str, object]:
+    """What a move sets in a figure besides state and people; raises Unfit where the checks refuse a submit."""
     if move == Move.SUBMIT:
-        values["note"] = row.note = row.note or note
+        row.note = row.note or note
         _refuse_unfit(row)
-    elif move == Move.APPROVE:
-        if row.entered_by_id == by.pk or row.events.filter(by=by, move__in=ENTERING).exists():
-            raise Forbidden("不能审核自己填报的数据，请由其他审核员审核。")
-        values |= {"approved_by": by, "approved_at": timezone.now()}
-    elif move == Move.REOPEN:
-        values |= {"approved_by": None, "approved_at": None, "figure_kind": FigureKind.REVISED}
-    _write(row, values)
-    _record(row, move, by=by, note=note)
-    if State.APPROVED in (rule.target, *rule.origins):
-        reassess(Indicator.objects.filter(pk=row.indicator_id))
-    return row
+        return {"note": row.note}
+    return {"figure_kind": FigureKind.REVISED} if move == Move.REOPEN else {}
 
 
 def _refuse_unfit(actual: Actual) -> None:
     indicator = actual.indicator
-    case = candidate(
-        actual,
-        targets=indicator.targets.filter(is_current=True),
-        others=Actual.objects.approved().filter(indicator=indicator),
-    )
+    case = candidate(actual, targets=indicator.current_targets, others=indicator.approved_actuals)  # type: ignore[attr-defined]
     problems = problems_of(case)
     if any(problem.is_hard for problem in problems) or (problems and not actual.note):
         raise Unfit(problems)
+
+
+def _record(steps: Iterable[tuple[Actual, Move, str]], *, by: User, at: datetime) -> None:
+    """The event and the audit line of each step, in the transaction of the write they tell of."""
+    events: list[ActualEvent] = []
+    lines: list[AuditEvent] = []
+    for actual, move, note in steps:
+        indicator = actual.indicator
+        figure = {name: getattr(actual, name) for name in FIGURE}
+        events.append(
+            ActualEvent(
+                actual=actual, at=at, by=by, move=move, state=actual.state, version=actual.version, note=note, **figure
+            )
+        )
+        lines.append(
+            audit_event(
+                by=by,
+                action=move.label,
+                subject=actual,
+                region=indicator.plan.region,
+                at=at,
+                summary=f"{indicator.plan} {indicator} {actual.year}年 {actual.get_state_display()}",
+                value=None if actual.value is None else str(actual.value),
+                version=actual.version,
+                note=note,
+            )
+        )
+    ActualEvent.objects.bulk_create(events, batch_size=500)
+    AuditEvent.objects.bulk_create(lines, batch_size=500)

@@ -28,7 +28,8 @@ from indicators.forms import EntryForm
 from indicators.models import Actual, ActualEvent, Indicator, State
 from indicators.moves import MOVES, Move
 from indicators.queries import actual_shown, figure_shown
-from indicators.workflow import Refused, StaleVersion, may_enter, move_actual, save_actual
+from indicators.review import Refused, StaleVersion
+from indicators.workflow import may_enter, move_actual, save_actual
 
 
 class ActualForm(ModelFormBase):
@@ -38,13 +39,14 @@ class ActualForm(ModelFormBase):
     comparator = EntryForm.base_fields["comparator"]
     judgement = EntryForm.base_fields["judgement"]
     availability = EntryForm.base_fields["availability"]
+    absence_reason = EntryForm.base_fields["absence_reason"]
     figure_kind = EntryForm.base_fields["figure_kind"]
     note = forms.CharField(label="说明", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Actual
-        fields = ("indicator", "year", "judgement", "availability", "figure_kind", "note")
+        fields = ("indicator", "year", "judgement", "availability", "absence_reason", "figure_kind", "note")
 
     refusal: Refused | None = None  # set on the class that ActualAdmin makes for one request
 
@@ -128,7 +130,10 @@ class ActualAdmin(ScopedAdmin):
     search_fields = ("indicator__name", "indicator__number")
     actions = ("submit", "approve", "send_back", "reopen")
     inlines = (EventInline,)
-    fields = ("indicator", "year", "value", "comparator", "judgement", "availability", "figure_kind", "note", "version")
+    fields = (
+        *("indicator", "year", "value", "comparator", "judgement", "availability", "absence_reason", "figure_kind"),
+        *("note", "version"),
+    )
 
     def within(self, rows: QuerySet[Any], user: Person, permissions: Sequence[Permission]) -> QuerySet[Any]:
         entered = Q(indicator__in=Indicator.objects.enterable_by(user))
@@ -161,7 +166,16 @@ class ActualAdmin(ScopedAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None or self.has_change_permission(request, obj):
             return self.fields if obj is None else ("row", *self.fields[1:])
-        return (*self.SHOWN, "comparator", "judgement", "availability", "note", "approved", "approved_at")
+        return (
+            *self.SHOWN,
+            "comparator",
+            "judgement",
+            "availability",
+            "absence_reason",
+            "note",
+            "approved",
+            "approved_at",
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:

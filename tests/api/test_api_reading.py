@@ -101,8 +101,8 @@ def test_a_wrong_token_is_refused(client: Client) -> None:
         ),
         (
             "actuals",
-            "id indicator year value text comparator judgement availability figure_kind state note version"
-            " source_ref is_demo",
+            "id indicator year value text comparator judgement availability absence_reason figure_kind state note"
+            " version source_ref is_demo",
         ),
         (
             "assessments",
@@ -223,7 +223,9 @@ def test_a_figure_tells_its_past_with_the_old_values(sign_in: SignIn) -> None:
 
     def past(role: Role) -> list[tuple[str, str]]:
         events = sign_in(factories.person(role)).get(f"/api/v1/actuals/{actual.pk}/").json()["events"]
-        assert keys(events[0]) == ("at by move state version value comparator judgement availability figure_kind note")
+        assert keys(events[0]) == (
+            "at by move state version value comparator judgement availability absence_reason figure_kind note"
+        )
         return [(event["move"], event["value"]) for event in events]
 
     assert past(Role.REVIEWER) == [("save", "41.5"), ("submit", "45"), ("approve", "45")]

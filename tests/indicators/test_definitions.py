@@ -15,7 +15,7 @@ from indicators.definitions import Promise, change_policy, revise_target
 from indicators.figures import FigureError, Operator
 from indicators.models import Assessment, Indicator, State, Target
 from indicators.reassess import reassess
-from indicators.workflow import Forbidden
+from indicators.review import Forbidden
 from plans.models import AssessmentPolicy
 from tests import factories
 

@@ -14,10 +14,12 @@ from django.utils import timezone
 from accounts.permissions import Role
 from indicators.figures import Operator
 from indicators.models import (
+    AbsenceReason,
     Actual,
     ActualEvent,
     Assessment,
     Availability,
+    Evidence,
     Indicator,
     Metric,
     MetricAlias,
@@ -113,6 +115,21 @@ def absent(availability: Availability, **values: Any) -> Actual:
     return actual(value=None, text="", availability=availability, **values)
 
 
+def evidence(**values: Any) -> Evidence:
+    """A file of one clerk's figure; not yet stored."""
+    given = {"name": "统计年报.pdf", "content_type": "application/pdf", "size": 1024, "sha256": "0" * 64}
+    given |= {"file": "evidence/0", "uploaded_by": factories.person(Role.CLERK), "uploaded_at": timezone.now()}
+    if "actual" not in values:
+        given["actual"] = factories.actual()
+    return Evidence(**given | values)
+
+
+def same_file_again() -> Evidence:
+    stored = evidence()
+    stored.save()
+    return evidence(actual=stored.actual)
+
+
 def assessment(**values: Any) -> Assessment:
     given: dict[str, Any] = {"year": 2023, "verdict": Verdict.BEHIND, "light": Light.RED, "time_progress": Decimal(1)}
     if "indicator" not in values:
@@ -178,6 +195,18 @@ BROKEN: list[Broken] = [
         "absence_has_its_reason_before_it_is_passed_on",
         lambda: absent(Availability.NOT_APPLICABLE, state=State.SUBMITTED),
     ),
+    (
+        "absence_has_its_reason_before_it_is_passed_on",
+        lambda: absent(Availability.NOT_APPLICABLE, state=State.SUBMITTED, absence_reason=AbsenceReason.OTHER),
+    ),
+    (
+        "only_what_does_not_apply_has_a_reason_of_absence",
+        lambda: absent(Availability.MISSING, absence_reason=AbsenceReason.TRANSFERRED),
+    ),
+    ("evidence_is_attached_once", same_file_again),
+    ("evidence_removal_says_who_and_when", lambda: evidence(removed_at=timezone.now())),
+    ("evidence_removal_says_who_and_when", lambda: evidence(removed_by=factories.person(Role.CLERK))),
+    ("evidence_is_not_empty", lambda: evidence(size=0)),
     ("assessment_is_unique_per_year", same_assessment_again),
     ("verdict_and_light_agree", lambda: assessment(light=Light.GREEN)),
     ("verdict_and_light_agree", lambda: assessment(verdict="splendid", light=Light.GREEN)),
@@ -227,6 +256,10 @@ SOUND: dict[str, Callable[[], models.Model]] = {
     "an approved figure": approved,
     "a published figure": published,
     "a draft that says nothing yet": lambda: absent(Availability.UNREPORTED),
+    "a duty that went elsewhere, passed on without further words": lambda: absent(
+        Availability.NOT_APPLICABLE, state=State.SUBMITTED, absence_reason=AbsenceReason.TRANSFERRED
+    ),
+    "a file that backs a figure": evidence,
     "an absence passed on with its reason": lambda: absent(Availability.MISSING, state=State.SUBMITTED, note="无统计"),
 }
 
@@ -286,6 +319,12 @@ def event() -> ActualEvent:
     )
 
 
+def stored_evidence(**values: Any) -> Evidence:
+    row = evidence(**values)
+    row.save()
+    return row
+
+
 PROTECTING: dict[str, Callable[[], models.Model]] = {
     "Metric.theme": metric,
     "Indicator.theme": factories.indicator,
@@ -295,6 +334,8 @@ PROTECTING: dict[str, Callable[[], models.Model]] = {
     "Actual.entered_by": factories.actual,
     "Actual.approved_by": lambda: factories.actual(state=State.APPROVED),
     "ActualEvent.by": event,
+    "Evidence.uploaded_by": stored_evidence,
+    "Evidence.removed_by": lambda: stored_evidence(removed_by=factories.person(Role.CLERK), removed_at=timezone.now()),
 }
 
 

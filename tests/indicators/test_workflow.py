@@ -18,17 +18,8 @@ from accounts.permissions import Permission, Role
 from indicators.models import Actual, ActualEvent, Assessment, Availability, FigureKind, Indicator, State
 from indicators.moves import Move, moves_from
 from indicators.reassess import differences, reassess
-from indicators.workflow import (
-    Entry,
-    Forbidden,
-    Refused,
-    RoundClosed,
-    StaleVersion,
-    Unfit,
-    WrongState,
-    move_actual,
-    save_actual,
-)
+from indicators.review import Forbidden, Refused, RoundClosed, StaleVersion, WrongState
+from indicators.workflow import Entry, Unfit, move_actual, save_actual
 from plans.models import Plan, RoundExtension
 from tests import factories
 
@@ -161,7 +152,7 @@ def test_a_clerk_of_one_department_enters_its_figures_only() -> None:
     theirs = factories.indicator(plan=plan, department=own)
     assert save(theirs, clerk).value == ON_PATH
     for indicator in (factories.indicator(plan=plan, department=other), factories.indicator(plan=plan)):
-        with pytest.raises(Forbidden, match="您没有对“养老机构护理型床位占比”保存的权限。"):
+        with pytest.raises(Forbidden, match="您没有对“养老机构护理型床位占比”2023年数据保存的权限。"):
             save(indicator, clerk)
         with pytest.raises(Forbidden):
             step(figure(indicator=indicator), Move.SUBMIT, clerk)
