@@ -1,70 +1,104 @@
-"""The entry workbench: one sheet per plan and year, and passing a whole sheet on."""
+"""The entry workbench: one sheet per plan and year, what stands beside each cell, and passing the sheet on."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from accounts.models import User
 from indicators.checks import Problem, candidate, problems_of
 from indicators.figures import format_figure
-from indicators.models import Actual, ActualEvent, Availability, Indicator, State
+from indicators.models import Actual, ActualEvent, Availability, FigureKind, Indicator, State
 from indicators.moves import MOVES, Move
 from indicators.queries import PlanTable, Promised, Row, actual_shown, plan_table, promised, table_rows
 from indicators.review import Refused
-from indicators.verdicts import Kind
-from indicators.workflow import RoundStates, Unfit, move_actual
-from plans.models import Plan
+from indicators.verdicts import VERDICT_WORDS, Finding, Kind
+from indicators.workflow import RoundStates, Unfit, move_actuals
+from plans.models import Plan, Theme
 from plans.rounds import OPEN_STATES, RoundState
+
+# What a person types or chooses in one row, in the order of the columns; the names are EntryForm's.
+FIELDS = ("value", "judgement", "comparator", "availability", "figure_kind", "note")
+NOT_THEIRS = "无权限（不在您负责的科室）"
+Fields = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the sheet: what stands beside the cell, and why it is locked, if it is."""
+    """One row of the sheet: what stands beside the cell, and why it is locked, if it is.
 
-    indicator: Indicator
-    year: int
-    depth: int
-    actual: Actual | None
+    `finding` is what the engine would say of the figure as it stands, approved or not; None where there is none.
+    """
+
+    row: Row
     previous: Actual | None
     promised: Promised | None
+    finding: Finding | None
+    problems: list[Problem]
     lock_reason: str
     return_reason: str
-    problems: list[Problem]
-    row: Row
+    fields: Fields
+
+    @property
+    def indicator(self) -> Indicator:
+        return self.row.indicator
+
+    @property
+    def year(self) -> int:
+        return self.row.year
+
+    @property
+    def actual(self) -> Actual | None:
+        return self.row.actual
 
     @property
     def is_locked(self) -> bool:
         return bool(self.lock_reason)
 
     @property
+    def is_theirs(self) -> bool:
+        """Whether this person fills the row, be it open or not."""
+        return not self.indicator.is_group and self.lock_reason != NOT_THEIRS
+
+    @property
     def is_filled(self) -> bool:
         return self.actual is not None and self.actual.availability != Availability.UNREPORTED
 
     @property
-    def form_id(self) -> str:
-        return f"entry-{self.indicator.pk}"
+    def is_unfilled(self) -> bool:
+        return not self.indicator.is_group and not self.is_filled
+
+    @property
+    def is_returned(self) -> bool:
+        return self.actual is not None and self.actual.state == State.RETURNED
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the row would go along if the sheet were passed on now, problems left aside."""
+        return self.is_filled and not self.is_locked
+
+    @property
+    def is_faulty(self) -> bool:
+        return any(problem.is_hard for problem in self.problems)
+
+    @property
+    def has_comparator(self) -> bool:
+        return self.indicator.kind == Kind.RELATIVE
 
     @property
     def is_judged(self) -> bool:
         """Whether a person's finding is asked for instead of a figure: no target in figures to hold one against."""
-        if self.indicator.kind == Kind.QUALITATIVE or (self.actual and self.actual.judgement and not self.typed):
+        actual = self.actual
+        if self.indicator.kind == Kind.QUALITATIVE or (actual and actual.judgement and actual.value is None):
             return True
         has_figure = any(target.value is not None for target in self.row.targets.values())
-        return not has_figure and self.indicator.kind != Kind.RELATIVE
+        return not has_figure and not self.has_comparator
 
     @property
-    def typed_comparator(self) -> str:
-        comparator = self.actual.comparator if self.actual else None
-        return format_figure(comparator.normalize()) if comparator is not None else ""
-
-    @property
-    def typed(self) -> str:
-        """What stands in the cell: the text as it was typed, else the stored figure."""
-        actual = self.actual
-        if actual is None or actual.value is None:
-            return ""
-        return actual.text or actual_shown(actual, decimals=self.indicator.decimals)
+    def word(self) -> str:
+        return VERDICT_WORDS[self.finding.verdict] if self.finding else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +113,48 @@ class Sheet:
     due_on: date | None
 
     @property
+    def sections(self) -> list[tuple[Theme, list[Line]]]:
+        """The rows under their 业务领域, those in printed order; a row below another stays below it."""
+        themes = {line.indicator.pk: line.indicator.theme for line in self.lines}
+
+        def theme_of(line: Line) -> Theme:
+            return themes.get(line.indicator.parent_id or line.indicator.pk, line.indicator.theme)
+
+        ordered = sorted(self.lines, key=lambda line: theme_of(line).order)
+        return [(theme, list(lines)) for theme, lines in groupby(ordered, key=theme_of)]
+
+    @property
     def fillable(self) -> list[Line]:
         return [line for line in self.lines if not line.indicator.is_group]
 
     @property
-    def n_unfilled(self) -> int:
-        return sum(1 for line in self.fillable if not line.is_filled)
+    def unfilled(self) -> list[Line]:
+        return [line for line in self.fillable if line.is_unfilled]
 
     @property
-    def n_ready(self) -> int:
-        """How many filled rows could be passed on now."""
-        return sum(
-            1
-            for line in self.fillable
-            if line.is_filled and not line.is_locked and line.actual and line.actual.state in MOVES[Move.SUBMIT].origins
-        )
+    def ready(self) -> list[Line]:
+        """The filled rows that this person could pass on now, those with problems among them."""
+        return [line for line in self.fillable if line.is_ready]
+
+    @property
+    def fit(self) -> list[Line]:
+        """The rows that would go through if they were passed on now."""
+        return [line for line in self.ready if not line.problems]
+
+    @property
+    def unfit(self) -> list[Line]:
+        return [line for line in self.ready if line.problems]
+
+    @property
+    def has_comparators(self) -> bool:
+        return any(line.has_comparator for line in self.lines)
 
 
 def _lock_reason(indicator: Indicator, actual: Actual | None, state: RoundState, *, is_theirs: bool) -> str:
     if indicator.is_group:
         return "数据填在下级行"
     if not is_theirs:
-        return "不在您负责的科室"
+        return NOT_THEIRS
     if actual is not None and State(actual.state) not in MOVES[Move.SAVE].origins:
         return State(actual.state).label
     if state not in OPEN_STATES:
@@ -108,34 +162,45 @@ def _lock_reason(indicator: Indicator, actual: Actual | None, state: RoundState,
     return ""
 
 
-def entry_sheet_of(plan: Plan, *, year: int, user: User, on: date) -> Sheet:
-    """The sheet with last year, target and lock reason beside each cell; a fixed number of queries."""
+def typed_fields(actual: Actual | None, *, decimals: int) -> dict[str, str]:
+    """What stands in the cells of a row: the text as it was typed, else the stored figure."""
+    if actual is None:
+        return dict.fromkeys(FIELDS, "") | {
+            "availability": Availability.UNREPORTED.value,
+            "figure_kind": FigureKind.FINAL.value,
+        }
+    value = "" if actual.value is None else actual.text or actual_shown(actual, decimals=decimals)
+    reason = f":{actual.absence_reason}" if actual.absence_reason else ""
+    return {
+        "value": value,
+        "judgement": actual.judgement,
+        "comparator": format_figure(actual.comparator and actual.comparator.normalize()),
+        "availability": f"{actual.availability}{reason}",
+        "figure_kind": actual.figure_kind,
+        "note": actual.note,
+    }
+
+
+def entry_sheet_of(plan: Plan, *, year: int, user: User, on: date, typed: Mapping[int, Fields] | None = None) -> Sheet:
+    """The sheet with last year, target and lock reason beside each cell; a fixed number of queries.
+
+    `typed` holds, by indicator, what a person typed and could not be saved: it stands in the cells instead.
+    """
     table = plan_table(plan, year=year, user=user, on=on)
     rounds = RoundStates([plan], [year], on=on)
     round_ = rounds.rounds.get((plan.pk, year))
-    lines = _lines(table.rows, user=user, rounds=rounds)
+    lines = _lines(table.rows, user=user, rounds=rounds, typed=typed or {})
     return Sheet(plan, year, lines, table, rounds.state(plan.pk, year), round_.due_on if round_ else None)
 
 
-def entry_line(indicator: Indicator, *, year: int, user: User, on: date) -> Line:
-    """One row of the sheet, read again after a save."""
-    rows = table_rows(Indicator.objects.filter(pk=indicator.pk), year=year, user=user, on=on)
-    return _lines(rows, user=user, rounds=RoundStates([indicator.plan], [year], on=on))[0]
+def entry_lines(indicators: list[int], *, plan: Plan, year: int, user: User, on: date) -> dict[int, Line]:
+    """Some rows of a plan's sheet by indicator, read again after a save; as many queries as for one."""
+    rows = table_rows(Indicator.objects.filter(plan=plan, pk__in=indicators), year=year, user=user, on=on)
+    lines = _lines(rows, user=user, rounds=RoundStates([plan], [year], on=on), typed={})
+    return {line.indicator.pk: line for line in lines}
 
 
-def _problems(row: Row) -> list[Problem]:
-    """What submitting the row as it stands would run into; said while there is time to mend it."""
-    actual = row.actual
-    if actual is None or State(actual.state) not in MOVES[Move.SUBMIT].origins:
-        return []
-    if actual.availability == Availability.UNREPORTED:
-        return []
-    others = [other for other in row.actuals.values() if other.state == State.APPROVED]
-    found = problems_of(candidate(actual, targets=row.targets.values(), others=others))
-    return [problem for problem in found if problem.is_hard or not actual.note]
-
-
-def _lines(rows: list[Row], *, user: User, rounds: RoundStates) -> list[Line]:
+def _lines(rows: list[Row], *, user: User, rounds: RoundStates, typed: Mapping[int, Fields]) -> list[Line]:
     theirs = set(
         Indicator.objects.enterable_by(user)
         .filter(pk__in=[row.indicator.pk for row in rows])
@@ -146,13 +211,8 @@ def _lines(rows: list[Row], *, user: User, rounds: RoundStates) -> list[Line]:
     )
     reasons = {event.actual_id: event.note for event in returned.order_by("at", "pk")}
     return [
-        Line(
-            indicator=row.indicator,
-            year=row.year,
-            depth=row.depth,
-            actual=row.actual,
-            previous=row.actuals.get(row.year - 1),
-            promised=promised(row.indicator, row.targets, year=row.year),
+        _line(
+            row,
             lock_reason=_lock_reason(
                 row.indicator,
                 row.actual,
@@ -160,16 +220,37 @@ def _lines(rows: list[Row], *, user: User, rounds: RoundStates) -> list[Line]:
                 is_theirs=row.indicator.pk in theirs,
             ),
             return_reason=reasons.get(row.actual.pk, "") if row.actual else "",
-            problems=_problems(row),
-            row=row,
+            typed=typed.get(row.indicator.pk),
         )
         for row in rows
     ]
 
 
+def _line(row: Row, *, lock_reason: str, return_reason: str, typed: Fields | None) -> Line:
+    indicator, actual = row.indicator, row.actual
+    finding: Finding | None = None
+    problems: list[Problem] = []
+    if actual is not None and actual.availability != Availability.UNREPORTED:
+        others = [other for other in row.actuals.values() if other.state == State.APPROVED]
+        case = candidate(actual, targets=row.targets.values(), others=others)
+        finding = case.finding
+        if State(actual.state) in MOVES[Move.SUBMIT].origins:
+            problems = [found for found in problems_of(case) if found.is_hard or not actual.note]
+    return Line(
+        row=row,
+        previous=row.actuals.get(row.year - 1),
+        promised=promised(indicator, row.targets, year=row.year),
+        finding=finding,
+        problems=problems,
+        lock_reason=lock_reason,
+        return_reason=return_reason,
+        fields=typed or typed_fields(actual, decimals=indicator.decimals),
+    )
+
+
 def submit_all(plan: Plan, *, year: int, by: User) -> tuple[int, list[Problem]]:
     """Pass on each filled row this person may pass on; how many went, and what held the others back."""
-    rows = (
+    rows = list(
         Actual.objects.filter(
             indicator__in=Indicator.objects.enterable_by(by).filter(plan=plan),
             year=year,
@@ -178,14 +259,11 @@ def submit_all(plan: Plan, *, year: int, by: User) -> tuple[int, list[Problem]]:
         .exclude(availability=Availability.UNREPORTED)
         .order_by("indicator__order")
     )
-    submitted = 0
+    answers = move_actuals([(row, row.version) for row in rows], move=Move.SUBMIT, by=by)
     problems: list[Problem] = []
-    for actual in rows:
-        try:
-            move_actual(actual=actual, move=Move.SUBMIT, by=by, version=actual.version)
-            submitted += 1
-        except Unfit as unfit:
-            problems += unfit.problems
-        except Refused as refused:
-            problems.append(Problem(str(refused), is_hard=True))
-    return submitted, problems
+    for answer in answers:
+        if isinstance(answer, Unfit):
+            problems += answer.problems
+        elif isinstance(answer, Refused):
+            problems.append(Problem(str(answer), is_hard=True))
+    return sum(isinstance(answer, Actual) for answer in answers), problems

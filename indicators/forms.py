@@ -18,6 +18,13 @@ ABSENCES = {
 }  # every other sign of absence means 暂缺
 
 
+# 不适用 and its reason in one choice, as the sheet offers them: "not_applicable:transferred".
+REASONED_ABSENCES = [
+    (f"{Availability.NOT_APPLICABLE}:{reason}", f"不适用：{AbsenceReason(reason).label}")
+    for reason in AbsenceReason.values
+]
+
+
 class EntryForm(forms.Form):
     """One figure of one indicator and year: the text as typed, and what is said about it."""
 
@@ -25,7 +32,7 @@ class EntryForm(forms.Form):
     comparator = forms.CharField(label="对照值", required=False, strip=False, max_length=200)
     judgement = forms.ChoiceField(label="定性结论", required=False, choices=[("", "未填"), *JUDGEMENT_WORDS.items()])
     availability = forms.ChoiceField(
-        label="数据情况", required=False, choices=[("", "按所填内容"), *Availability.choices]
+        label="数据情况", required=False, choices=[("", "按所填内容"), *Availability.choices, *REASONED_ABSENCES]
     )
     absence_reason = forms.ChoiceField(
         label="不适用的原因", required=False, choices=[("", "未选"), *AbsenceReason.choices]
@@ -64,7 +71,8 @@ class EntryForm(forms.Form):
         if self.errors:
             return data
         has_content = data["figure"] is not None or bool(data["judgement"])
-        chosen = data["availability"]
+        chosen, _, reason = data["availability"].partition(":")
+        data |= {"availability": chosen, "absence_reason": reason or data["absence_reason"]}
         if chosen and (chosen == Availability.REPORTED) != has_content:
             said = "已填写数据，" if has_content else "没有填写数据，"
             raise forms.ValidationError(f"{said}与数据情况“{Availability(chosen).label}”不符，请改其中一项。")
@@ -118,3 +126,15 @@ class ReviewFilterForm(forms.Form):
 
     plan = forms.SlugField(label="规划", required=False)
     year = forms.IntegerField(label="数据年度", required=False, min_value=1950, max_value=2100)
+
+
+class ShownRowsForm(forms.Form):
+    """Which rows of the sheet are shown; anything else shows all."""
+
+    SHOWN = (("", "全部"), ("unfilled", "只看未填"), ("faulty", "有误"), ("returned", "退回"), ("mine", "我科室"))
+
+    show = forms.ChoiceField(label="显示", required=False, choices=SHOWN)
+
+    @property
+    def chosen(self) -> str:
+        return self.cleaned_data["show"] if self.is_valid() else ""

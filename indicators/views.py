@@ -1,27 +1,36 @@
 """An indicator's page, the entry sheet of a plan and year, and the review."""
 
-from dataclasses import asdict
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
-from indicators.entry import Line, entry_line, entry_sheet_of, submit_all
-from indicators.forms import EntryForm, MoveForm, ReviewFilterForm
-from indicators.models import JUDGEMENT_WORDS, Actual, Indicator
+from indicators.autosave import Answer, NotUnderstood, save_rows, sent_rows
+from indicators.entry import FIELDS, entry_lines, entry_sheet_of, submit_all
+from indicators.forms import REASONED_ABSENCES, MoveForm, ReviewFilterForm, ShownRowsForm
+from indicators.models import JUDGEMENT_WORDS, Actual, Availability, FigureKind, Indicator
 from indicators.moves import Move
-from indicators.queries import indicator_page
-from indicators.review import Forbidden, Refused, StaleVersion
-from indicators.workflow import move_actual, save_actual
+from indicators.panel import entry_panel_of
+from indicators.queries import actual_shown, indicator_page
+from indicators.review import Forbidden, Refused
+from indicators.workflow import move_actual
 from indicators.worklists import review_rows
 from plans.models import Plan
 
-JUDGEMENTS = [("", "未填"), *JUDGEMENT_WORDS.items()]
+# What the selects of the sheet offer.
+CHOICES = {
+    "judgements": [("", "未填"), *JUDGEMENT_WORDS.items()],
+    "availabilities": [(kind.value, kind.label) for kind in Availability if kind != Availability.NOT_APPLICABLE]
+    + REASONED_ABSENCES,
+    "show_choices": ShownRowsForm.SHOWN,
+    "figure_kinds": [(kind.value, kind.label) for kind in FigureKind if kind != FigureKind.REVISED],
+}
 
 
 @require_safe
@@ -33,79 +42,113 @@ def indicator_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "indicators/indicator_detail.html", {"page": page, "indicator": indicator})
 
 
-@require_safe
-def entry_sheet(request: SignedInRequest, code: str, year: int) -> HttpResponse:
-    """One sheet per plan and year, for the clerks of the plan's region."""
+def _sheet_plan(request: SignedInRequest, code: str, year: int) -> Plan:
+    """The plan whose sheet of the year this person fills in; not theirs or no such year is not found."""
     plan = get_object_or_404(Plan.objects.visible_to(request.user).select_related("region", "policy"), code=code)
     if not request.user.can(Permission.ENTER, plan.region):
         raise PermissionDenied
     if year not in plan.years:
         raise Http404
+    return plan
+
+
+@require_safe
+def entry_sheet(request: SignedInRequest, code: str, year: int) -> HttpResponse:
+    """One sheet per plan and year, for the clerks of the plan's region; with ?check what still hinders, on top."""
+    plan = _sheet_plan(request, code, year)
     sheet = entry_sheet_of(plan, year=year, user=request.user, on=timezone.localdate())
-    return render(request, "indicators/entry_sheet.html", {"sheet": sheet, "plan": plan, "judgements": JUDGEMENTS})
+    show = ShownRowsForm(request.GET)
+    context = {"sheet": sheet, "plan": plan, "is_checked": "check" in request.GET, "show": show.chosen}
+    return render(request, "indicators/entry_sheet.html", context | CHOICES)
+
+
+@require_safe
+def entry_check(request: SignedInRequest, code: str, year: int) -> HttpResponse:
+    """What passing the sheet on would do: counts, what hinders, what comes next. A part of the sheet's page."""
+    plan = _sheet_plan(request, code, year)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(f"{reverse('entry_sheet', args=[code, year])}?check")
+    sheet = entry_sheet_of(plan, year=year, user=request.user, on=timezone.localdate())
+    return render(request, "indicators/_entry_check.html", {"sheet": sheet, "plan": plan})
+
+
+@require_safe
+def entry_panel(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
+    """What is known of the row the clerk is in: definition, past years, steps, files. A part of the sheet's page."""
+    rows = Indicator.objects.visible_to(request.user)
+    related = ("plan__region", "plan__source", "plan__policy", "theme", "department", "metric")
+    indicator = get_object_or_404(rows.select_related(*related), pk=pk)
+    plan = _sheet_plan(request, indicator.plan.code, year)
+    today = timezone.localdate()
+    context = {
+        "panel": entry_panel_of(indicator, year=year, user=request.user, on=today),
+        "line": entry_lines([pk], plan=plan, year=year, user=request.user, on=today)[pk],
+    }
+    return render(request, "indicators/_entry_panel.html", context)
+
+
+@require_POST
+def entry_save(request: SignedInRequest, code: str, year: int) -> HttpResponse:
+    """Keep what was typed in any number of rows; JSON in and out, each row answered on its own."""
+    plan = _sheet_plan(request, code, year)
+    if request.headers.get("X-Sheet-Person") != str(request.user.pk):
+        return JsonResponse({"message": f"现在登录的是{request.user}，不是打开本表的人。请用原账号登录。"}, status=403)
+    try:
+        rows = sent_rows(request.body)
+    except NotUnderstood as error:
+        return JsonResponse({"message": str(error)}, status=400)
+    answers = save_rows(rows, plan=plan, year=year, by=request.user, on=timezone.localdate())
+    return JsonResponse({"rows": {pk: _told(answer) for pk, answer in answers.items()}})
+
+
+def _told(answer: Answer) -> dict[str, object]:
+    """One row's answer as the sheet's script wants it: plain values, and its computed cells as the page shows them."""
+    line = answer.line
+    actual = line.actual
+    return {
+        "outcome": answer.outcome,
+        "message": answer.message,
+        "errors": answer.errors or {},
+        "version": actual.version if actual else None,
+        "fields": line.fields,
+        "by": str(actual.entered_by) if actual else "",
+        "at": f"{timezone.localtime(actual.entered_at):%m-%d %H:%M:%S}" if actual and actual.entered_at else "",
+        "saved_at": f"{timezone.localtime():%H:%M:%S}",
+        "lock": line.lock_reason,
+        "flags": {"filled": line.is_filled, "faulty": line.is_faulty, "returned": line.is_returned},
+        "cells": render_to_string("indicators/_entry_outcome.html", {"line": line}),
+        "state": render_to_string("indicators/_entry_state.html", {"line": line}),
+    }
 
 
 @require_POST
 def actual_save(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
-    """Save one row of the sheet; answers with that row's status, never with its inputs."""
-    rows = Indicator.objects.visible_to(request.user).select_related("plan__region", "plan__policy")
-    indicator = get_object_or_404(rows, pk=pk)
-    if not request.user.can(Permission.ENTER, indicator.plan.region):
-        raise PermissionDenied
-    if year not in indicator.plan.years:
-        raise Http404
-    form = EntryForm(request.POST, indicator=indicator)
-    line, refusal, status = None, None, 200
-    if not form.is_valid():
-        refusal, status = "；".join(str(error) for errors in form.errors.values() for error in errors), 422
-    else:
-        try:
-            save_actual(
-                indicator=indicator, year=year, entry=form.entry, by=request.user, version=form.cleaned_data["version"]
-            )
-        except Forbidden as error:
-            raise PermissionDenied from error
-        except StaleVersion as error:
-            line = entry_line(indicator, year=year, user=request.user, on=timezone.localdate())
-            typed = Actual(**asdict(form.entry))
-            return _row(request, line, {"conflict": line.actual, "typed": typed, "refusal": str(error)}, 409)
-        except Refused as error:
-            refusal, status = str(error), 422
-    line = entry_line(indicator, year=year, user=request.user, on=timezone.localdate())
-    saved_at = timezone.localtime() if status == 200 else None
-    return _row(request, line, {"refusal": refusal, "saved_at": saved_at}, status)
-
-
-def _row(request: SignedInRequest, line: Line, context: dict[str, object], status: int) -> HttpResponse:
-    """The row's status for htmx; for a browser without JavaScript back to the sheet, with the refusal on top."""
-    if request.htmx:  # type: ignore[attr-defined]
-        # a refused row keeps the version it was typed on, so that nothing goes over somebody else's figure unseen
-        typed_version = request.POST.get("version", "") if line.actual else ""
-        context = {"line": line, "typed_version": typed_version, **context}
-        return render(request, "indicators/_entry_status.html", context, status=status)
-    if context.get("refusal"):
-        messages.error(request, f"{line.indicator}：{context['refusal']}")
-    return redirect("entry_sheet", line.indicator.plan.code, line.year)
+    """Save one row from a browser without JavaScript; what is refused stays in its cells, the reason on top."""
+    rows = Indicator.objects.visible_to(request.user).select_related("plan")
+    plan = _sheet_plan(request, get_object_or_404(rows, pk=pk).plan.code, year)
+    row = {name: request.POST.get(name, "") for name in (*FIELDS, "version")}
+    answer = save_rows({pk: row}, plan=plan, year=year, by=request.user, on=timezone.localdate())[pk]
+    if answer.outcome == "saved":
+        messages.success(request, f"{answer.line.indicator}：已保存。")
+        return redirect(f"{reverse('entry_sheet', args=[plan.code, year])}#line-{pk}")
+    stored = actual_shown(answer.line.actual, decimals=answer.line.indicator.decimals)
+    messages.error(request, f"{answer.line.indicator}：{answer.message}（现存：{stored}）")
+    sheet = entry_sheet_of(plan, year=year, user=request.user, on=timezone.localdate(), typed={pk: row})
+    return render(request, "indicators/entry_sheet.html", {"sheet": sheet, "plan": plan} | CHOICES, status=422)
 
 
 @require_POST
 def entry_submit(request: SignedInRequest, code: str, year: int) -> HttpResponse:
     """Pass on every filled row of this person's sheet that is fit; the others stay, each with its sentence."""
-    plan = get_object_or_404(Plan.objects.visible_to(request.user).select_related("region", "policy"), code=code)
-    if not request.user.can(Permission.ENTER, plan.region):
-        raise PermissionDenied
-    if year not in plan.years:
-        raise Http404
+    plan = _sheet_plan(request, code, year)
     submitted, problems = submit_all(plan, year=year, by=request.user)
     if submitted:
         messages.success(request, f"已提交{submitted}项，等待审核。审核通过前不计入评价。")
-    elif not problems:
+    if problems:
+        messages.error(request, f"还有{len(problems)}处需要处理，见下表上方。未提交的数据仍为草稿。")
+    elif not submitted:
         messages.info(request, "没有可提交的数据。")
-    if not problems:
-        return redirect("entry_sheet", code, year)
-    sheet = entry_sheet_of(plan, year=year, user=request.user, on=timezone.localdate())
-    context = {"sheet": sheet, "plan": plan, "problems": problems, "judgements": JUDGEMENTS}
-    return render(request, "indicators/entry_sheet.html", context, status=422)
+    return redirect(f"{reverse('entry_sheet', args=[code, year])}{'?check' if problems else ''}")
 
 
 @require_safe

@@ -1,0 +1,50 @@
+// The panel beside the sheet: follows the row, and sends evidence files without leaving the page.
+
+const WAIT = 220;
+
+export class Panel {
+  #shown = null;
+  #timer = null;
+  #asked = null;
+
+  constructor({ element, year }) {
+    this.element = element;
+    this.year = year;
+    element.addEventListener("submit", (event) => this.#sent(event));
+  }
+
+  follow(row) {
+    if (row.pk === this.#shown) return;
+    this.#shown = row.pk;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#load(row.pk), WAIT);
+  }
+
+  // Reads again after a save, so that what stands here is what the sheet shows.
+  refresh(row) {
+    if (row.pk !== this.#shown || this.element.contains(document.activeElement)) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#load(row.pk), WAIT);
+  }
+
+  async #load(pk) {
+    this.#asked?.abort();
+    this.#asked = new AbortController();
+    const options = { headers: { "HX-Request": "true" }, redirect: "manual", signal: this.#asked.signal };
+    const response = await fetch(`/indicators/${pk}/entry/${this.year}/panel/`, options).catch(() => null);
+    if (!response?.ok || pk !== this.#shown) return;
+    this.element.innerHTML = await response.text();
+    this.element.hidden = false;
+  }
+
+  async #sent(event) {
+    const form = event.target.closest("[data-evidence-form], [data-evidence-remove]");
+    if (!form) return;
+    event.preventDefault();
+    const place = form.closest("[data-evidence]");
+    const options = { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" }, redirect: "manual" };
+    const response = await fetch(form.action, options).catch(() => null);
+    if (response?.ok || response?.status === 422) place.outerHTML = await response.text();
+    else place.append(Object.assign(document.createElement("p"), { className: "save-bad", textContent: "没有传上：连接中断或登录已失效，请稍后再试。" }));
+  }
+}
