@@ -9,10 +9,10 @@ from itertools import groupby
 
 from accounts.models import User
 from indicators.checks import Problem, candidate, problems_of
-from indicators.figures import format_figure
+from indicators.figures import decimals_of, format_figure
 from indicators.models import Actual, ActualEvent, Availability, FigureKind, Indicator, State
 from indicators.moves import MOVES, Move
-from indicators.queries import PlanTable, Promised, Row, actual_shown, plan_table, promised, table_rows
+from indicators.queries import PlanTable, Promised, Row, actual_shown, places_of, plan_table, promised, table_rows
 from indicators.review import Refused
 from indicators.verdicts import VERDICT_WORDS, Finding, Kind
 from indicators.workflow import RoundStates, Unfit, move_actuals
@@ -95,6 +95,16 @@ class Line:
             return True
         has_figure = any(target.value is not None for target in self.row.targets.values())
         return not has_figure and not self.has_comparator
+
+    @property
+    def understood(self) -> str:
+        """The figure as the portal reads it, where that is not what was typed: １，２００ is 1200."""
+        actual = self.actual
+        if actual is None or actual.value is None or not actual.text:
+            return ""
+        shown = format_figure(actual.value, decimals=places_of(actual.value))
+        typed = format_figure(actual.value, decimals=decimals_of(actual.text))
+        return "" if actual.text in (shown, typed) else shown
 
     @property
     def word(self) -> str:
