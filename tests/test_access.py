@@ -137,6 +137,11 @@ def entry(world: World) -> dict[str, Any]:
     return {"value": "46.5", "note": "民政统计年报"}
 
 
+def sheet_rows(world: World) -> dict[str, Any]:
+    """The same as the sheet's script sends it, from a page that the clerk opened."""
+    return {"rows": [{"indicator": world.indicator.pk, "version": None, **entry(world)}]}
+
+
 def api_entry(world: World) -> dict[str, Any]:
     return {"indicator": world.indicator.pk, "year": 2024, **entry(world)}
 
@@ -214,7 +219,10 @@ EXPORTED = "      login  404  403   403   403  403   200   200   404     404   4
 # the sheet is the bureau's; it shows the colleague these rows locked
 SHEET = "         login  404  200   200   403  403   403   403   404     404   404  404      403      403"
 SHEET_SENT = "    login  404  302   302   403  403   403   403   404     404   404  404      403      403"
-SAVED = "         login  404  200   403   403  403   403   403   404     404   404  404      403      403"
+# a browser without script is brought back to its row; the colleague gets the sheet with the reason
+SAVED = "         login  404  302   422   403  403   403   403   404     404   404  404      403      403"
+# what the script sends names the person who opened the sheet, so the colleague's sheet is not the clerk's
+SHEET_SCRIPT = "  login  404  200   403   403  403   403   403   404     404   404  404      403      403"
 # the clerk is sent back with a sentence: the round of 2021 is not open
 SUBMITTED = "     login  404  302   403   403  404   404   403   404     404   404  404      404      404"
 # who sees approved figures only does not see that there is one to decide on
@@ -250,6 +258,10 @@ TABLE = [
     Line("entry_sheet", lambda world: (world.plan.code, 2024), SHEET),
     Line("entry_submit", lambda world: (world.plan.code, 2024), SHEET_SENT, nothing),
     Line("entry_submit", lambda world: (world.plan.code, 2024), WRONG_METHOD),
+    Line("entry_panel", lambda world: (world.indicator.pk, 2024), SHEET),
+    Line("entry_check", lambda world: (world.plan.code, 2024), SHEET_SENT),
+    Line("entry_save", lambda world: (world.plan.code, 2024), SHEET_SCRIPT, sheet_rows),
+    Line("entry_save", lambda world: (world.plan.code, 2024), WRONG_METHOD),
     Line("actual_save", lambda world: (world.indicator.pk, 2024), SAVED, entry),
     Line("actual_save", lambda world: (world.indicator.pk, 2024), WRONG_METHOD),
     Line("actual_move", pk_of(the_draft), SUBMITTED, step(the_draft, Move.SUBMIT), "submit"),
@@ -300,9 +312,11 @@ def answer_to(user: User | AnonymousUser, line: Line, world: World) -> str:
             response = client.get(path)
         elif line.name.startswith("api:"):
             response = client.post(path, line.sends(world), content_type="application/json")
+        elif line.name == "entry_save":
+            opened_by = {"X-Sheet-Person": str(world.people["clerk"].pk)}
+            response = client.post(path, line.sends(world), content_type="application/json", headers=opened_by)
         else:
-            # As htmx asks: the answer is the row's status instead of the way back to the sheet.
-            response = client.post(path, line.sends(world), headers={"HX-Request": "true"})
+            response = client.post(path, line.sends(world))
         transaction.set_rollback(True)
     goes_to = response.headers.get("Location", "")
     return LOGIN if goes_to.startswith(("/login/?next=", "/admin/login/?next=")) else str(response.status_code)

@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import User
 from accounts.permissions import Permission, Role
-from indicators.entry import entry_line, entry_sheet_of, submit_all
-from indicators.models import Actual, ActualEvent, Availability, State
+from indicators.entry import Line, entry_lines, entry_sheet_of, submit_all
+from indicators.models import Actual, ActualEvent, Availability, Indicator, State
 from indicators.moves import Move
 from indicators.queries import Promised
 from indicators.workflow import move_actual
@@ -36,10 +37,10 @@ def test_last_year_and_what_is_due_stand_beside_the_cell() -> None:
     draft = factories.actual(indicator=indicator, value=Decimal("46.5"), text="４６．５")
     sheet = entry_sheet_of(plan, year=2023, user=factories.person(Role.CLERK), on=TODAY)
     (line,) = sheet.lines
-    assert (line.previous, line.actual, line.typed) == (before, draft, "４６．５")
+    assert (line.previous, line.actual, line.fields["value"], line.understood) == (before, draft, "４６．５", "46.5")
     assert line.promised == Promised("46", is_stated=False)
     assert (line.is_locked, line.is_filled, line.lock_reason) == (False, True, "")
-    assert (sheet.state, sheet.due_on, sheet.n_unfilled, sheet.n_ready) == (RoundState.OPEN, date(2100, 1, 1), 0, 1)
+    assert (sheet.state, sheet.due_on, sheet.unfilled, sheet.ready) == (RoundState.OPEN, date(2100, 1, 1), [], [line])
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_group_rows_and_rows_of_another_department_are_locked() -> None:
     clerk = factories.person(Role.CLERK)
     clerk.memberships.get().departments.add(own)
     sheet = entry_sheet_of(plan, year=2023, user=clerk, on=TODAY)
-    assert [line.lock_reason for line in sheet.lines] == ["数据填在下级行", "", "不在您负责的科室"]
+    assert [line.lock_reason for line in sheet.lines] == ["数据填在下级行", "", "无权限（不在您负责的科室）"]
     assert len(sheet.fillable) == 2
 
 
@@ -100,6 +101,10 @@ def test_an_extension_unlocks_the_rows_of_its_department_only() -> None:
     assert sheet.state == RoundState.CLOSED
 
 
+def line_of(indicator: Indicator, user: User) -> Line:
+    return entry_lines([indicator.pk], plan=indicator.plan, year=2023, user=user, on=TODAY)[indicator.pk]
+
+
 def test_the_reason_of_the_last_return_stands_in_the_row() -> None:
     plan = open_plan()
     indicator = factories.indicator(plan=plan)
@@ -107,9 +112,9 @@ def test_the_reason_of_the_last_return_stands_in_the_row() -> None:
     actual = factories.actual(indicator=indicator, value=Decimal(47), state=State.SUBMITTED)
     for reason in ("床位数与年鉴不符", "仍与年鉴不符"):
         actual = move_actual(actual=actual, move=Move.RETURN, by=reviewer, version=actual.version, note=reason)
-        assert entry_line(indicator, year=2023, user=clerk, on=TODAY).return_reason == reason
+        assert line_of(indicator, clerk).return_reason == reason
         actual = move_actual(actual=actual, move=Move.SUBMIT, by=clerk, version=actual.version)
-    assert entry_line(indicator, year=2023, user=clerk, on=TODAY).return_reason == ""
+    assert line_of(indicator, clerk).return_reason == ""
 
 
 def test_zero_is_filled_and_blank_is_not() -> None:
@@ -119,8 +124,8 @@ def test_zero_is_filled_and_blank_is_not() -> None:
     factories.actual(indicator=zero, value=Decimal(0), text="0")
     factories.actual(indicator=blank, value=None, availability=Availability.UNREPORTED)
     sheet = entry_sheet_of(plan, year=2023, user=factories.person(Role.CLERK), on=TODAY)
-    assert [(line.typed, line.is_filled) for line in sheet.lines] == [("0", True), ("", False), ("", False)]
-    assert (sheet.n_unfilled, sheet.n_ready) == (2, 1)
+    assert [(line.fields["value"], line.is_filled) for line in sheet.lines] == [("0", True), ("", False), ("", False)]
+    assert (sheet.unfilled, sheet.ready) == (sheet.lines[1:], sheet.lines[:1])
 
 
 def test_a_row_promised_in_words_is_judged_and_a_row_with_figures_measured() -> None:
