@@ -181,13 +181,23 @@ class AuditEvent(models.Model):
 
 
 def audit_event(
-    *, by: User, action: str, subject: models.Model, region: Region | None, summary: str, at: datetime, **detail: Any
+    *,
+    by: User | None,
+    action: str,
+    subject: models.Model,
+    region: Region | None,
+    summary: str,
+    at: datetime,
+    **detail: Any,
 ) -> AuditEvent:
-    """One line of the audit log, not yet written: for many changes at once, whose lines are written together."""
+    """One line of the audit log, not yet written: for many changes at once, whose lines are written together.
+
+    By None: a command on a timer.
+    """
     return AuditEvent(
         at=at,
-        username=by.username,
-        person=str(by),
+        username=by.username if by else "",
+        person=str(by) if by else "定时任务",
         action=action,
         kind=subject._meta.label_lower,
         object_id=str(subject.pk),
@@ -198,7 +208,14 @@ def audit_event(
 
 
 def record_audit(
-    *, by: User, action: str, subject: models.Model, region: Region | None, summary: str, at: datetime, **detail: Any
+    *,
+    by: User | None,
+    action: str,
+    subject: models.Model,
+    region: Region | None,
+    summary: str,
+    at: datetime,
+    **detail: Any,
 ) -> None:
     """Write one line of the audit log, in the transaction of the change it tells of."""
     audit_event(by=by, action=action, subject=subject, region=region, summary=summary, at=at, **detail).save()

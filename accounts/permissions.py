@@ -22,21 +22,25 @@ class Permission(TextChoices):
     ENTER = "enter", "填报"
     REVIEW = "review", "审核"
     EXPORT = "export", "导出"
+    REMIND = "remind", "催报"
     PLAN = "plan", "管理规划"
     MANAGE_PEOPLE = "manage_people", "管理人员与设置"
 
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: frozenset({Permission.SEE, Permission.SEE_UNAPPROVED, Permission.ENTER}),
-    Role.REVIEWER: frozenset({Permission.SEE, Permission.SEE_UNAPPROVED, Permission.REVIEW}),
+    Role.REVIEWER: frozenset({Permission.SEE, Permission.SEE_UNAPPROVED, Permission.REVIEW, Permission.REMIND}),
     Role.LEADER: frozenset({Permission.SEE}),
     Role.ANALYST: frozenset({Permission.SEE, Permission.EXPORT}),
-    Role.PLANNER: frozenset({Permission.SEE, Permission.SEE_UNAPPROVED, Permission.PLAN, Permission.EXPORT}),
+    Role.PLANNER: frozenset(
+        {Permission.SEE, Permission.SEE_UNAPPROVED, Permission.REMIND, Permission.PLAN, Permission.EXPORT}
+    ),
     Role.SYSTEM: frozenset({Permission.MANAGE_PEOPLE}),
 }
 
-# Reading flows down the region tree; everything else stays in the region named.
-FLOWS_DOWN = frozenset({Permission.SEE, Permission.EXPORT})
+# Reading flows down the region tree; everything else stays in the region named. So does asking for what is late: a
+# bureau above counts which rows have not come in, and never sees a figure before it is approved.
+FLOWS_DOWN = frozenset({Permission.SEE, Permission.EXPORT, Permission.REMIND})
 
 # Whoever holds one of these anywhere may enter the back office.
 BACK_OFFICE = (Permission.PLAN, Permission.ENTER, Permission.REVIEW, Permission.MANAGE_PEOPLE)

@@ -123,6 +123,12 @@ TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
 
+# ---- E-mail: to the console unless EMAIL_URL names a server; a server that does not answer holds nobody up for long
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("CIVPLAN_MAIL_FROM", default="civplan@localhost")
+ADDRESS = env.str("CIVPLAN_ADDRESS", default="http://127.0.0.1:8000").rstrip("/")
+
 # ---- Static files
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("", include("dashboard.urls")),
+    path("", include("plans.urls")),
     path("", include("indicators.urls")),
     path("", include("projects.urls")),
     path("", include("reports.urls")),

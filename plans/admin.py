@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.admin import PEOPLE, is_superuser
-from accounts.admin_site import ScopedAdmin, ScopedInline, demo_badge, in_reach
+from accounts.admin_site import ReadOnly, ScopedAdmin, ScopedInline, demo_badge, in_reach
 from accounts.models import Department, Person
 from accounts.permissions import Permission
-from plans.models import Plan, Round, RoundExtension, Section, Source, Theme
+from plans.models import Plan, Reminder, Round, RoundExtension, Section, Source, Theme
 
 PLANNERS = (Permission.PLAN,)
 
@@ -80,8 +80,11 @@ class SectionAdmin(ScopedAdmin):
 
 
 class ExtensionInline(ScopedInline):
+    """Who allows an extension is who adds it."""
+
     permissions = PLANNERS
     model = RoundExtension
+    readonly_fields = ("allowed_by", "allowed_at")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "department" and (round_ := getattr(request, "round_shown", None)):
@@ -106,6 +109,25 @@ class RoundAdmin(ScopedAdmin):
         request.round_shown = obj  # type: ignore[attr-defined]  # the inline offers this bureau's departments
         return super().get_inline_instances(request, obj)
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for extension in formset.save(commit=False):
+            if extension.pk is None:
+                extension.allowed_by = request.user
+        super().save_formset(request, form, formset, change)
+
     @admin.display(description="状态")
     def state(self, row: Round) -> str:
         return str(row.state(on=timezone.localdate()).label)
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ReadOnly, ScopedAdmin):
+    """What was mailed to whom, and what did not go out."""
+
+    permissions = PLANNERS
+    region_path = "round__plan__region"
+    list_display = ("tried_at", "round", "recipient", "deadline", "sent_by", "sent_at", "error", demo_badge)
+    list_display_links = ("tried_at", "round")
+    list_select_related = ("round__plan", "recipient", "sent_by")
+    list_filter = (("round__plan", admin.RelatedOnlyFieldListFilter), "round__year")
+    search_fields = ("recipient__display_name", "recipient__username")

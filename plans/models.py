@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts.models import Department, Person, Region, regions_where
 from accounts.permissions import Permission
@@ -252,10 +253,17 @@ class Round(models.Model):
     def state(self, *, on: date, department: int | None = None) -> RoundState:
         """Whether a department's figures may be entered on the day; None asks for the plan as a whole.
 
-        An extension for the whole plan holds for every department. Prefetch `extensions` for many rounds.
+        Prefetch `extensions` for many rounds.
         """
-        until = [row.until for row in self.extensions.all() if row.department_id in (None, department)]
-        return round_state(self.opens_on, self.due_on, max(until, default=None), on=on)
+        return round_state(self.opens_on, self.due_on, self.deadline(department), on=on)
+
+    def deadline(self, department: int | None = None) -> date:
+        """The last day of Beijing time on which a department's figures may be entered; None: of the plan as a whole.
+
+        An extension for the whole plan holds for every department, and none takes a day away.
+        """
+        until = (row.until for row in self.extensions.all() if row.department_id in (None, department))
+        return max([self.due_on, *until])
 
     def clean(self) -> None:
         if self.plan_id and self.year and self.year not in self.plan.years:
@@ -271,6 +279,7 @@ class RoundExtension(models.Model):
     )
     until = models.DateField("延至")
     allowed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="批准人")
+    allowed_at = models.DateTimeField("批准时间", default=timezone.now, editable=False)
     reason = models.CharField("理由", max_length=200)
 
     class Meta:
@@ -286,3 +295,48 @@ class RoundExtension(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round} 延至{self.until}"
+
+
+class Reminder(models.Model):
+    """催报: one e-mail to one clerk about one round and the deadline then in force; sent once."""
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="reminders", verbose_name="填报期")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reminders", verbose_name="收件人"
+    )
+    address = models.EmailField("收件地址")
+    deadline = models.DateField("截止日期")
+    subject = models.CharField("主题", max_length=200)
+    text = models.TextField("正文")
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="催报人",
+        help_text="空为定时任务",
+    )
+    tried_at = models.DateTimeField("发送开始时间")
+    sent_at = models.DateTimeField("发出时间", null=True, blank=True)
+    error = models.CharField("未发出的原因", max_length=100, blank=True)
+    is_demo = models.BooleanField("演示数据", default=False, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "催报邮件"
+        ordering = ("-tried_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("recipient", "round", "deadline"),
+                name="reminder_goes_out_once_per_person_round_and_deadline",
+                violation_error_message="同一截止日期已向此人催报过。",
+            ),
+            models.CheckConstraint(
+                name="reminder_that_went_out_has_no_error",
+                condition=Q(sent_at__isnull=True) | Q(error=""),
+                violation_error_message="已发出的催报没有未发出的原因。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.round} 催报{self.recipient}"

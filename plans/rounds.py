@@ -29,3 +29,11 @@ def round_state(opens_on: date | None, due_on: date | None, extended_until: date
     if extended_until is not None and on <= extended_until:
         return RoundState.EXTENDED
     return RoundState.CLOSED
+
+
+def time_left(deadline: date, *, on: date) -> str:
+    """How far a deadline is from a day, in words: 还有3天, 今日截止, 逾期2天. The deadline's own day still counts."""
+    days = (deadline - on).days
+    if days == 0:
+        return "今日截止"
+    return f"还有{days}天" if days > 0 else f"逾期{-days}天"

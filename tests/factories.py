@@ -14,7 +14,7 @@ from accounts.permissions import Role
 from accounts.regions import Level
 from indicators.figures import Operator
 from indicators.models import Actual, Indicator, State, Target
-from plans.models import Plan, Round, Source, Theme
+from plans.models import Plan, Reminder, Round, Source, Theme
 from projects.models import Project, WorkItem
 
 _numbers = count(1)
@@ -107,6 +107,20 @@ def open_round(plan: Plan, year: int, **values: Any) -> Round:
     values.setdefault("opens_on", date(2000, 1, 1))
     values.setdefault("due_on", date(2100, 1, 1))
     return Round.objects.create(plan=plan, year=year, **values)
+
+
+def reminder(**values: Any) -> Reminder:
+    """One that went out, to a clerk about a round that is open, by a planner."""
+    if "round" not in values:
+        values["round"] = open_round(plan(), 2023)
+    values.setdefault("deadline", values["round"].due_on)
+    if "recipient" not in values:
+        values["recipient"] = person(Role.CLERK, email="clerk@example.gov.cn")
+    values.setdefault("address", values["recipient"].email)
+    values.setdefault("tried_at", timezone.now())
+    values.setdefault("sent_at", None if values.get("error") else values["tried_at"])
+    values.setdefault("sent_by", person(Role.PLANNER))
+    return Reminder.objects.create(**values)
 
 
 def actual(**values: Any) -> Actual:

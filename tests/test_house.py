@@ -271,7 +271,7 @@ def test_pages_and_assets_name_no_address_elsewhere() -> None:
 
 def test_every_variable_that_is_read_is_explained_and_the_other_way_round() -> None:
     explained = re.findall(r"^#?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
-    variable = re.compile(r"CIVPLAN_[A-Z_]+|DATABASE_URL")
+    variable = re.compile(r"CIVPLAN_[A-Z_]+|DATABASE_URL|EMAIL_URL")
     read = {
         node.value
         for file in modules()

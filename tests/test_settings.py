@@ -24,7 +24,10 @@ VARIABLES = (
     "CIVPLAN_HTTPS_REDIRECT",
     "CIVPLAN_HSTS_SECONDS",
     "CIVPLAN_BEHIND_PROXY",
+    "CIVPLAN_MAIL_FROM",
+    "CIVPLAN_ADDRESS",
     "DATABASE_URL",
+    "EMAIL_URL",
 )
 
 
@@ -121,6 +124,23 @@ def test_postgresql_is_named_by_its_address_and_its_connections_last_a_minute(st
     database = start(DATABASE_URL="postgres://civplan:secret@127.0.0.1:5432/plans")["DATABASES"]["default"]
     assert (database["ENGINE"], database["NAME"]) == ("django.db.backends.postgresql", "plans")
     assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (60, True)
+
+
+def test_mail_goes_to_the_console_until_a_server_is_named(start: Any) -> None:
+    assert start()["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
+    found = start(EMAIL_URL="smtp+tls://civplan:p%40ss@mail.example.gov.cn:587")
+    assert found["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"], found["EMAIL_USE_TLS"]) == ("mail.example.gov.cn", 587, True)
+    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("civplan", "p@ss")
+
+
+def test_a_mail_server_of_an_unknown_kind_stops_the_start(start: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match="pigeon"):
+        start(EMAIL_URL="pigeon://mail.example.gov.cn")
+
+
+def test_a_reminder_names_the_portal_by_its_address(start: Any) -> None:
+    assert start(CIVPLAN_ADDRESS="https://plan.example.gov.cn/")["ADDRESS"] == "https://plan.example.gov.cn"
 
 
 @pytest.mark.django_db

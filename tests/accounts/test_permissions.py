@@ -12,10 +12,10 @@ from tests import factories
 
 MAY = {
     Role.CLERK: {"see", "see_unapproved", "enter"},
-    Role.REVIEWER: {"see", "see_unapproved", "review"},
+    Role.REVIEWER: {"see", "see_unapproved", "review", "remind"},
     Role.LEADER: {"see"},
     Role.ANALYST: {"see", "export"},
-    Role.PLANNER: {"see", "see_unapproved", "plan", "export"},
+    Role.PLANNER: {"see", "see_unapproved", "remind", "plan", "export"},
     Role.SYSTEM: {"manage_people"},
 }
 HERE = {"code": "420682", "name": "老河口市"}
@@ -34,8 +34,8 @@ def test_the_system_role_sees_no_business_data() -> None:
     assert Permission.SEE not in ROLE_PERMISSIONS[Role.SYSTEM]
 
 
-def test_only_reading_flows_down_the_tree() -> None:
-    assert {"see", "export"} == FLOWS_DOWN
+def test_only_reading_and_asking_for_what_is_late_flow_down_the_tree() -> None:
+    assert {"see", "export", "remind"} == FLOWS_DOWN
 
 
 def places() -> dict[str, Region]:

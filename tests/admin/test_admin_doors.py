@@ -231,7 +231,7 @@ def test_a_row_is_added_and_the_log_says_who(sign_in: SignIn) -> None:
         "extensions-TOTAL_FORMS": 1,
         "extensions-INITIAL_FORMS": 0,
         "extensions-0-until": "2024-03-01",
-        "extensions-0-allowed_by": planner.pk,
+        "extensions-0-allowed_by": factories.person(Role.PLANNER).pk,  # nobody allows in another's name
         "extensions-0-reason": "机构调整",
     }
     assert sign_in(planner).post(reverse("admin:plans_round_add"), values).status_code == 302

@@ -11,7 +11,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from plans.models import AssessmentPolicy, Plan, PlanKind, Round, RoundExtension, Section
+from plans.models import AssessmentPolicy, Plan, PlanKind, Reminder, Round, RoundExtension, Section
 from tests import factories
 from tests.accounts.test_models import (
     Broken,
@@ -51,6 +51,19 @@ def extension(**values: Any) -> RoundExtension:
     return RoundExtension(**given | values)
 
 
+def another_reminder(**values: Any) -> Reminder:
+    """One that went out to another clerk than the stored one, not yet stored."""
+    stored = factories.reminder()
+    given: dict[str, Any] = {"round": stored.round, "deadline": stored.deadline, "recipient": factories.person()}
+    given |= {"address": "other@example.gov.cn", "tried_at": stored.tried_at, "sent_at": stored.sent_at}
+    return Reminder(**given | values)
+
+
+def same_reminder_again() -> Reminder:
+    stored = factories.reminder()
+    return another_reminder(recipient=stored.recipient, round=stored.round)
+
+
 BROKEN: list[Broken] = [
     ("plan_years_are_plausible", lambda: plan(start_year=1949, end_year=1953)),
     ("plan_years_are_plausible", lambda: plan(start_year=2097, end_year=2101)),
@@ -74,6 +87,8 @@ BROKEN: list[Broken] = [
         lambda: Round(plan=factories.plan(), year=2023, opens_on=date(2024, 4, 1), due_on=date(2024, 3, 31)),
     ),
     ("extension_has_a_reason", lambda: extension(reason="")),
+    ("reminder_goes_out_once_per_person_round_and_deadline", same_reminder_again),
+    ("reminder_that_went_out_has_no_error", lambda: another_reminder(error="连不上邮件服务器")),
 ]
 
 
@@ -127,6 +142,8 @@ PROTECTING: dict[str, Callable[[], models.Model]] = {
     "Plan.source": factories.plan,
     "RoundExtension.department": lambda: stored_extension(department=factories.department()),
     "RoundExtension.allowed_by": stored_extension,
+    "Reminder.recipient": factories.reminder,
+    "Reminder.sent_by": factories.reminder,
 }
 
 
