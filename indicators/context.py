@@ -1,12 +1,15 @@
-"""What every page knows: whether the portal holds demo figures, and what this person may do."""
+"""What every page knows: whether the portal holds demo figures, what this person may do, and what waits for them."""
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import BACK_OFFICE, Permission
 from indicators.models import Actual
+from indicators.worklists import Waiting, waiting_for
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -14,9 +17,19 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
+
+    @cache
+    def waiting() -> list[Waiting]:
+        """Read once per page, and only by a page that shows it."""
+        return waiting_for(user, on=timezone.localdate())
+
     return {
         "has_demo_figures": Actual.objects.filter(is_demo=True).exists(),
         "may_review": user.can(Permission.REVIEW),
         "may_enter": user.can(Permission.ENTER),
+        "may_plan": user.can(Permission.PLAN),
+        "may_remind": user.can(Permission.REMIND),
+        "waiting": waiting,
+        "n_waiting": lambda: sum(item.total for item in waiting()),
         "may_use_back_office": user.is_superuser or any(map(user.can, BACK_OFFICE)),
     }

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 
 from indicators.figures import Absence, FigureError, parse_actual
 from indicators.models import JUDGEMENT_WORDS, AbsenceReason, Availability, FigureKind, Indicator
 from indicators.moves import Move
+from indicators.reminders import Duty, duties_of
 from indicators.workflow import Entry
+from plans.models import Round
 
 ABSENCES = {
     Absence.BLANK: Availability.UNREPORTED,
@@ -138,3 +142,64 @@ class ShownRowsForm(forms.Form):
     @property
     def chosen(self) -> str:
         return self.cleaned_data["show"] if self.is_valid() else ""
+
+
+class ReminderFilterForm(forms.Form):
+    """Which departments' duties the page of reminders shows, of these rounds; only what occurs is offered."""
+
+    plan = forms.ChoiceField(label="规划", required=False)
+    year = forms.ChoiceField(label="数据年度", required=False)
+    department = forms.ChoiceField(label="责任科室", required=False)
+    state = forms.ChoiceField(
+        label="报送情况",
+        required=False,
+        choices=[
+            ("", "未报齐"),
+            ("open", "未报齐，未到期"),
+            ("overdue", "未报齐，已逾期"),
+            ("done", "已报齐"),
+            ("all", "全部"),
+        ],
+    )
+
+    def __init__(self, *args: Any, rounds: QuerySet[Round], on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        opened = rounds.filter(opens_on__lte=on).order_by("plan__region__code", "-plan__end_year", "plan", "-year")
+        offered = list(opened.values_list("plan__code", "plan__region__name", "plan__short_title", "year"))
+        plans = {code: f"{region} {title}" for code, region, title, _ in offered}
+        years = {str(year): f"{year}年" for *_, year in sorted(offered, key=lambda row: -row[-1])}
+        self._offer("plan", plans)
+        self._offer("year", years)
+        # plan and year narrow what is read; the rest is decided on what was read
+        if (plan := self.data.get("plan")) in plans:
+            rounds = rounds.filter(plan__code=plan)
+        if (year := self.data.get("year")) in years:
+            rounds = rounds.filter(year=int(year))
+        self._duties = duties_of(rounds, on=on)
+        self._offer("department", {duty.department_name: duty.department_name for duty in self._duties})
+
+    def _offer(self, name: str, choices: dict[str, str]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = [("", "全部"), *choices.items()]
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What is filtered by; a value that is not offered filters nothing."""
+        self.is_valid()  # leaves the values that are offered, whatever stands beside them
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def said(self) -> str:
+        """The filter in words, for a file: 数据年度：2024年；报送情况：未报齐."""
+        chosen = self.chosen
+        words = []
+        for name, field in self.fields.items():
+            offered = cast(list[tuple[str, str]], cast(forms.ChoiceField, field).choices)
+            words.append(f"{field.label}：{dict(offered)[chosen.get(name, '')]}")
+        return "；".join(words)
+
+    def kept(self) -> list[Duty]:
+        """The duties that pass; without a choice, those that are not complete."""
+        state, department = self.chosen.get("state", ""), self.chosen.get("department")
+        return [
+            duty for duty in self._duties if state in duty.shown_under and department in (None, duty.department_name)
+        ]

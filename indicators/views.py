@@ -1,7 +1,10 @@
 """An indicator's page, the entry sheet of a plan and year, and the review."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -13,16 +16,19 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from indicators.autosave import Answer, NotUnderstood, save_rows, sent_rows
 from indicators.entry import FIELDS, entry_lines, entry_sheet_of, submit_all
-from indicators.forms import REASONED_ABSENCES, MoveForm, ReviewFilterForm, ShownRowsForm
+from indicators.forms import REASONED_ABSENCES, MoveForm, ReminderFilterForm, ReviewFilterForm, ShownRowsForm
 from indicators.models import JUDGEMENT_WORDS, Actual, Availability, FigureKind, Indicator
 from indicators.moves import Move
 from indicators.panel import entry_panel_of
 from indicators.queries import actual_shown, indicator_page
+from indicators.reminders import board_of, letters_about
 from indicators.review import Forbidden, Refused
 from indicators.workflow import move_actual
 from indicators.worklists import review_rows
-from plans.models import Plan
+from plans.models import Plan, Round
+from plans.workflow import send_reminders
 
+DUTIES_PER_PAGE = 100
 # What the selects of the sheet offer.
 CHOICES = {
     "judgements": [("", "未填"), *JUDGEMENT_WORDS.items()],
@@ -183,3 +189,36 @@ def actual_move(request: SignedInRequest, pk: int) -> HttpResponse:
             request, f"{moved.indicator} {moved.year}年：已{move.label}，现为“{moved.get_state_display()}”。"
         )
     return redirect("review_list" if move in (Move.APPROVE, Move.RETURN) else actual.indicator)
+
+
+@require_safe
+def reminder_list(request: SignedInRequest) -> HttpResponse:
+    """Who has not reported, by region and department, with a notice to copy and a button that writes to the clerks."""
+    if not request.user.can(Permission.REMIND):
+        raise PermissionDenied
+    today = timezone.localdate()
+    rounds = Round.objects.visible_to(request.user, Permission.REMIND)
+    filters = ReminderFilterForm(request.GET, rounds=rounds, on=today)
+    board = board_of(filters.kept(), user=request.user, on=today)
+    shown = Paginator(board.duties, DUTIES_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"board": board, "shown": shown, "filters": filters, "today": today}
+    return render(request, "indicators/reminder_list.html", context)
+
+
+@require_POST
+def reminder_send(request: SignedInRequest) -> HttpResponse:
+    """Write to the clerks of the departments shown that owe rows; each once per round and deadline."""
+    if not request.user.can(Permission.REMIND):
+        raise PermissionDenied
+    rounds = Round.objects.visible_to(request.user, Permission.REMIND)
+    filters = ReminderFilterForm(request.POST, rounds=rounds, on=timezone.localdate())
+    reminders = send_reminders(letters=letters_about(filters.kept()), by=request.user, at=timezone.now())
+    n_sent = sum(1 for reminder in reminders if reminder.sent_at)
+    failed = [f"{reminder.recipient}（{reminder.error}）" for reminder in reminders if reminder.error]
+    if n_sent:
+        messages.success(request, f"已发出{n_sent}封催报邮件。")
+    if failed:
+        messages.error(request, f"{len(failed)}封没有发出，可再次发送：{'、'.join(failed)}。")
+    if not reminders:
+        messages.info(request, "没有需要发送的邮件：有邮箱的填报员都已就现在的截止日期催报过，或没有未报的数据。")
+    return redirect(f"{reverse('reminder_list')}?{urlencode(filters.chosen)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Prefetch
 
@@ -19,13 +19,13 @@ from indicators.verdicts import (
     Finding,
     Light,
 )
-from plans.models import Plan, Round
+from plans.models import Plan, Reminder, Round
 from plans.rounds import OPEN_STATES
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many figures of one plan and year wait for a person, and until when."""
+    """How many figures of one plan and year wait for a person, until when, and when they were last reminded."""
 
     plan: Plan
     year: int
@@ -35,6 +35,11 @@ class Waiting:
     drafts: int
     returned: int
     to_review: int
+    reminded_at: datetime | None
+
+    @property
+    def total(self) -> int:
+        return self.to_fill + self.to_submit + self.to_review
 
     @property
     def to_submit(self) -> int:
@@ -42,7 +47,7 @@ class Waiting:
 
 
 def waiting_for(user: User, *, on: date) -> list[Waiting]:
-    """What the rounds still ask of this person, most urgent first; five queries, however many plans and years.
+    """What the rounds still ask of this person, most urgent first; six queries, however many plans and years.
 
     A closed round asks for no figure any more, though for the review of what was passed on in time. `to_fill`
     counts rows without a figure or stated absence; `to_review` leaves out what this person entered.
@@ -65,6 +70,9 @@ def waiting_for(user: User, *, on: date) -> list[Waiting]:
         .values_list("indicator__plan", "year")
     )
 
+    sent = Reminder.objects.filter(recipient=user, sent_at__isnull=False).order_by("sent_at")
+    reminded = dict(sent.values_list("round", "sent_at"))
+
     def waiting(round_: Round) -> Waiting:
         rows = {department: n for (plan, department), n in fillable.items() if plan == round_.plan_id}
         open_rows = {at: n for at, n in rows.items() if round_.state(on=on, department=at) in OPEN_STATES}
@@ -76,15 +84,17 @@ def waiting_for(user: User, *, on: date) -> list[Waiting]:
         return Waiting(
             plan=round_.plan,
             year=round_.year,
-            due_on=round_.due_on,
+            due_on=min(map(round_.deadline, open_rows), default=round_.deadline()),
             is_open=bool(open_rows),
             to_fill=sum(open_rows.values()) - done,
             drafts=states[State.DRAFT],
             returned=states[State.RETURNED],
             to_review=submitted[(round_.plan_id, round_.year)],
+            reminded_at=reminded.get(round_.pk),
         )
 
-    return [found for found in map(waiting, rounds) if found.to_fill or found.to_submit or found.to_review]
+    found = [item for item in map(waiting, rounds) if item.total]
+    return sorted(found, key=lambda item: item.due_on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -317,8 +317,17 @@ def test_the_clerk_is_told_what_is_left_to_fill_and_the_reviewer_what_to_review(
     factories.actual(indicator=rows[5], value=None, availability=Availability.MISSING)
     (for_clerk,) = waiting_for(person(Role.CLERK), on=TODAY)
     assert for_clerk == Waiting(
-        plan=plan, year=2023, due_on=round_.due_on, is_open=True, to_fill=2, drafts=2, returned=1, to_review=0
+        plan=plan,
+        year=2023,
+        due_on=round_.due_on,
+        is_open=True,
+        to_fill=2,
+        drafts=2,
+        returned=1,
+        to_review=0,
+        reminded_at=None,
     )
+    assert for_clerk.total == 5
     (for_reviewer,) = waiting_for(person(Role.REVIEWER), on=TODAY)
     assert (for_reviewer.to_fill, for_reviewer.to_submit, for_reviewer.to_review) == (0, 0, 1)
     for role in (Role.LEADER, Role.ANALYST, Role.PLANNER, Role.SYSTEM):
@@ -385,7 +394,7 @@ def test_what_a_person_entered_does_not_wait_for_their_own_review() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_what_waits_takes_five_queries(django_assert_num_queries: DjangoAssertNumQueries, number: int) -> None:
+def test_what_waits_takes_six_queries(django_assert_num_queries: DjangoAssertNumQueries, number: int) -> None:
     for _ in range(number):
         plan = factories.plan()
         for year in range(2021, 2021 + number):
@@ -394,8 +403,47 @@ def test_what_waits_takes_five_queries(django_assert_num_queries: DjangoAssertNu
     reader = factories.person(Role.CLERK)
     Membership.objects.create(user=reader, region=factories.region(), role=Role.REVIEWER)
     reader.can(Permission.SEE)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         waiting_for(reader, on=TODAY)
+
+
+def test_the_day_shown_is_the_first_on_which_one_of_the_persons_departments_closes() -> None:
+    plan, extended, other = factories.plan(), factories.department(), factories.department()
+    round_ = factories.open_round(plan, 2023, due_on=TODAY)
+    for department in (extended, other):
+        factories.indicator(plan=plan, department=department)
+    later = TODAY + timedelta(days=10)
+    RoundExtension.objects.create(
+        round=round_, department=extended, until=later, allowed_by=person(Role.PLANNER), reason="汛期"
+    )
+    (today,) = waiting_for(person(Role.CLERK), on=TODAY)
+    assert (today.to_fill, today.due_on) == (2, TODAY)
+    (tomorrow,) = waiting_for(person(Role.CLERK), on=TODAY + timedelta(days=1))
+    assert (tomorrow.to_fill, tomorrow.due_on) == (1, later)
+
+
+def test_what_is_due_first_stands_first() -> None:
+    plan = factories.plan()
+    factories.indicator(plan=plan)
+    late = factories.open_round(plan, 2022, due_on=TODAY)
+    factories.open_round(plan, 2023, due_on=TODAY + timedelta(days=1))
+    until = TODAY + timedelta(days=2)
+    RoundExtension.objects.create(round=late, until=until, allowed_by=person(Role.PLANNER), reason="汛期")
+    assert [item.year for item in waiting_for(person(Role.CLERK), on=TODAY)] == [2023, 2022]
+
+
+def test_a_person_is_shown_the_last_reminder_that_went_out_to_them() -> None:
+    clerk = factories.person(Role.CLERK, email="clerk@example.gov.cn")
+    plan = factories.plan()
+    round_ = factories.open_round(plan, 2023)
+    factories.indicator(plan=plan)
+    first, last = (datetime(2024, 5, day, tzinfo=UTC) for day in (2, 4))
+    factories.reminder(round=round_, recipient=clerk, deadline=date(2024, 5, 3), tried_at=first)
+    factories.reminder(round=round_, recipient=clerk, deadline=date(2024, 5, 5), tried_at=last)
+    factories.reminder(round=round_, recipient=clerk, deadline=date(2024, 5, 7), tried_at=last, error="被拒收")
+    factories.reminder(round=round_)
+    assert [item.reminded_at for item in waiting_for(clerk, on=TODAY)] == [last]
+    assert [item.reminded_at for item in waiting_for(person(Role.CLERK), on=TODAY)] == [None]
 
 
 # ---- The review
