@@ -22,7 +22,7 @@ from indicators.models import Actual, ActualEvent, Availability, FigureKind, Ind
 from indicators.moves import Move
 from indicators.reassess import facts_of, reassess
 from indicators.verdicts import Light
-from plans.models import Plan, Round
+from plans.models import Plan, Reminder, Round
 from projects.models import Project, ProjectReport, Stage, WorkItem
 from reports.demo_figures import USUAL_REASON, DemoFigure, DemoRow, demo_figures, part_of
 from reports.documents import load_documents
@@ -146,7 +146,9 @@ def load_demo(*, password: str, with_figures: bool, now: datetime) -> Loaded:
 def _person(username: str, display_name: str, *, is_active: bool, added: Counter[str]) -> User:
     person = User.objects.filter(username=username).first()
     if person is None:
-        person = User(username=username, display_name=display_name, is_active=is_active, is_demo=True)
+        # an address that leads nowhere, so that a reminder can be tried
+        email = f"{username}@demo.invalid"
+        person = User(username=username, display_name=display_name, email=email, is_active=is_active, is_demo=True)
         person.set_unusable_password()
         person.save()
         added["演示账号"] += 1
@@ -379,7 +381,7 @@ def remove_demo() -> Removed:
     """
     removed = Removed(Counter(), [])
     is_document_touched = _put_back_published_figures()
-    for model in (Actual, ProjectReport, Round):
+    for model in (Actual, ProjectReport, Reminder, Round):
         _count(removed, model, model._default_manager.filter(is_demo=True).delete()[1])
     if is_document_touched:
         load_documents()

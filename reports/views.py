@@ -11,10 +11,11 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from accounts.permissions import Permission
-from indicators.forms import YearForm
+from indicators.forms import ReminderFilterForm, YearForm
 from indicators.queries import data_year, plan_table
-from plans.models import Plan
+from plans.models import Plan, Round
 from reports.plan_tables import PLAN_FILES
+from reports.reminder_table import reminder_file_name, reminder_list
 from reports.workbooks import CONTENT_TYPE
 
 
@@ -31,7 +32,22 @@ def plan_export(request: HttpRequest, code: str, name: str) -> HttpResponse:
         raise Http404
     on = timezone.localdate()
     table = plan_table(plan, year=form.cleaned_data["year"] or data_year(plan, on=on), user=user, on=on)
-    response = HttpResponse(file.build(table, user, timezone.now()), content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.file_name(table))
+    return _workbook(file.build(table, user, timezone.now()), file.file_name(table))
+
+
+@require_GET
+def reminder_export(request: HttpRequest) -> HttpResponse:
+    """The page of reminders as .xlsx, under the same filters: counts and names, no figure."""
+    user, now = cast(User, request.user), timezone.now()
+    if not user.can(Permission.REMIND):
+        raise PermissionDenied
+    rounds = Round.objects.visible_to(user, Permission.REMIND)
+    filters = ReminderFilterForm(request.GET, rounds=rounds, on=timezone.localdate(now))
+    return _workbook(reminder_list(filters.kept(), filters.said, user, now), reminder_file_name(now))
+
+
+def _workbook(content: bytes, file_name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=CONTENT_TYPE)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file_name)
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -162,6 +162,17 @@ def the_draft(world: World) -> Actual:
     return world.draft
 
 
+def the_round(world: World) -> Round:
+    return world.round
+
+
+DATES = {"opens_on": "2025-01-01", "due_on": "2099-12-31"}
+
+
+def new_dates(world: World) -> dict[str, Any]:
+    return {**DATES, "seen_opens_on": world.round.opens_on, "seen_due_on": world.round.due_on}
+
+
 def nothing(world: World) -> dict[str, Any]:
     return {}
 
@@ -229,6 +240,13 @@ SUBMITTED = "     login  404  302   403   403  404   404   403   404     404   4
 DECIDED = "       login  404  403   403   302  404   404   403   404     404   404  404      404      404"
 REOPENED = "      login  404  403   403   302  403   403   403   404     404   404  404      403      403"
 REVIEW = "        login  403  403   403   200  403   403   403   403     403   200  403      403      403"
+PLANNED = "       login  404  403   403   403  403   403   200   404     404   404  404      403      403"
+PLANNED_SENT = "  login  404  403   403   403  403   403   302   404     404   404  404      403      403"
+PLANNERS = "      login  403  403   403   403  403   403   200   403     403   403  200      403      403"
+# the planner elsewhere is not offered this plan
+OPENED = "        login  403  403   403   403  403   403   302   403     403   403  422      403      403"
+REMINDERS = "     login  403  403   403   200  403   403   200   403     403   200  200      403      403"
+REMINDED = "      login  403  403   403   302  403   403   302   403     403   302  302      403      403"
 BACK_OFFICE = "   login  403  200   200   200  403   403   200   200     200   200  200      403      403"
 API_OPEN = "      401    200  200   200   200  200   200   200   200     200   200  200      200      200"
 API_NO_METHOD = " 401    405  405   405   405  405   405   405   405     405   405  405      405      405"
@@ -270,6 +288,19 @@ TABLE = [
     Line("actual_move", pk_of(the_approved), REOPENED, step(the_approved, Move.REOPEN), "reopen"),
     Line("actual_move", pk_of(the_submitted), WRONG_METHOD),
     Line("review_list", none, REVIEW),
+    Line("reminder_list", none, REMINDERS),
+    Line("reminder_list", none, WRONG_METHOD, nothing),
+    Line("reminder_export", none, REMINDERS),
+    Line("reminder_send", none, REMINDED, nothing),
+    Line("reminder_send", none, WRONG_METHOD),
+    Line("round_list", none, PLANNERS),
+    Line("round_open", none, OPENED, lambda world: {"scope": "plan:laohekou-14", "year": 2025, **DATES}),
+    Line("round_open", none, WRONG_METHOD),
+    Line("round_detail", pk_of(the_round), PLANNED),
+    Line("round_change", pk_of(the_round), PLANNED_SENT, new_dates),
+    Line("round_change", pk_of(the_round), WRONG_METHOD),
+    Line("round_extend", pk_of(the_round), PLANNED_SENT, lambda world: {"until": "2100-06-30", "reason": "汛期"}),
+    Line("round_extend", pk_of(the_round), WRONG_METHOD),
     Line("admin:index", none, BACK_OFFICE),
     Line("api:api-root", none, API_OPEN),
     Line("api:schema", none, API_OPEN),
@@ -440,6 +471,29 @@ def test_what_a_figure_was_before_it_was_approved_stays_with_those_who_worked_on
     assert "口径有误" not in shown.content.decode()
 
 
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.PLANNER])
+@pytest.mark.parametrize("code", ["420682", "420000", "100000"])
+def test_who_reminds_counts_the_rows_of_all_places_below_and_sees_no_figure(
+    world: World, role: Role, code: str
+) -> None:
+    factories.actual(indicator=world.indicator, year=2024, value=Decimal(UNAPPROVED), entered_by=world.draft.entered_by)
+    client = client_of(factories.person(role, factories.region(code, "湖北省")))
+    page = client.get("/reminders/").content.decode()
+    book = load_workbook(io.BytesIO(client.get("/reminders/list.xlsx").content))
+    cells = {str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row}
+    assert "养老服务科" in page
+    assert "养老服务科" in cells
+    assert UNAPPROVED not in page
+    assert UNAPPROVED not in cells
+
+
+def test_who_reminds_elsewhere_sees_no_department_of_here(world: World) -> None:
+    for kind in ("strange reviewer", "strange planner"):
+        page = client_of(world.people[kind]).get("/reminders/?state=all").content.decode()
+        assert "养老服务科" not in page
+        assert world.plan.code not in page
+
+
 @pytest.mark.parametrize("role", [Role.CLERK, Role.REVIEWER, Role.PLANNER])
 @pytest.mark.parametrize("code", ["420000", "100000"])
 def test_only_reading_flows_down_from_a_place_above(world: World, role: Role, code: str) -> None:
@@ -453,9 +507,10 @@ def test_only_reading_flows_down_from_a_place_above(world: World, role: Role, co
         client.post(f"/indicators/{world.indicator.pk}/entry/2024/", entry(world)).status_code,
         client.post(f"/actuals/{world.submitted.pk}/move/", step(the_submitted, Move.APPROVE)(world)).status_code,
         client.post(f"/actuals/{world.approved.pk}/move/", step(the_approved, Move.REOPEN)(world)).status_code,
+        client.post(f"/rounds/{world.round.pk}/extend/", {"until": "2100-06-30", "reason": "汛期"}).status_code,
     ]
     # A planner exports, and exporting is reading.
-    assert answers == [200, 200 if role == Role.PLANNER else 403, 403, 404, 403, 404, 403]
+    assert answers == [200, 200 if role == Role.PLANNER else 403, 403, 404, 403, 404, 403, 403]
     assert UNAPPROVED not in client.get(f"/indicators/{world.indicator.pk}/").content.decode()
 
 

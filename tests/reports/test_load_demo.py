@@ -26,7 +26,8 @@ from indicators.models import Actual, ActualEvent, Assessment, Availability, Ind
 from indicators.moves import Move
 from indicators.verdicts import Kind, Verdict
 from indicators.workflow import Entry, move_actual, save_actual
-from plans.models import Plan, Round
+from plans.models import Plan, Reminder, Round
+from plans.workflow import Letter, send_reminders
 from projects.models import Project, ProjectReport, WorkItem
 from reports.demo_figures import PARTS
 from tests import factories
@@ -352,6 +353,21 @@ class WithTheDemo(TestCase):
         assert "账号demo-reviewer（已停用）" in out
         assert set(User.objects.values_list("username", flat=True)) == {"demo-reviewer", clerk.username}
         assert not Round.objects.exists()
+
+    def test_what_was_mailed_to_demo_people_or_by_them_goes_with_them(self) -> None:
+        plan = row("4").plan
+        plan.rounds.all().delete()
+        round_ = factories.open_round(plan, 2024)
+        clerk = factories.person(Role.CLERK, plan.region, email="clerk@example.gov.cn")
+        planner = factories.person(Role.PLANNER, plan.region)
+        real = factories.reminder(round=round_, recipient=clerk, sent_by=planner)
+        for recipient, by in ((clerk, who("demo-planner")), (who("demo-clerk"), planner)):
+            letter = Letter(round_, recipient, date(2100, 1, 2), "请报送", "还有2项没有报送。")
+            send_reminders(letters=[letter], by=by, at=timezone.now())
+        assert Reminder.objects.count() == 3
+        call_command("remove_demo", verbosity=0)
+        assert list(Reminder.objects.all()) == [real]
+        assert not User.objects.filter(is_demo=True).exists()
 
     def test_a_demo_department_that_limits_a_real_clerk_is_kept_lest_they_enter_everywhere(self) -> None:
         department = row("4").department
