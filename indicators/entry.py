@@ -16,7 +16,7 @@ from indicators.queries import PlanTable, Promised, Row, actual_shown, places_of
 from indicators.review import Refused
 from indicators.verdicts import VERDICT_WORDS, Finding, Kind
 from indicators.workflow import RoundStates, Unfit, move_actuals
-from plans.models import Plan, Theme
+from plans.models import Plan, Round, Theme
 from plans.rounds import OPEN_STATES, RoundState
 
 # What a person types or chooses in one row, in the order of the columns; the names are EntryForm's.
@@ -200,7 +200,15 @@ def entry_sheet_of(plan: Plan, *, year: int, user: User, on: date, typed: Mappin
     rounds = RoundStates([plan], [year], on=on)
     round_ = rounds.rounds.get((plan.pk, year))
     lines = _lines(table.rows, user=user, rounds=rounds, typed=typed or {})
-    return Sheet(plan, year, lines, table, rounds.state(plan.pk, year), round_.due_on if round_ else None)
+    return Sheet(plan, year, lines, table, rounds.state(plan.pk, year), _due_on(round_, lines))
+
+
+def _due_on(round_: Round | None, lines: list[Line]) -> date | None:
+    """The earliest deadline in force among the rows that are open, extensions counted; else that of the plan."""
+    if round_ is None:
+        return None
+    departments = {line.indicator.department_id for line in lines if not line.is_locked}
+    return min(map(round_.deadline, departments), default=round_.deadline())
 
 
 def entry_lines(indicators: list[int], *, plan: Plan, year: int, user: User, on: date) -> dict[int, Line]:

@@ -98,7 +98,7 @@ def test_an_extension_unlocks_the_rows_of_its_department_only() -> None:
     factories.indicator(plan=plan, order=2)
     sheet = entry_sheet_of(plan, year=2023, user=factories.person(Role.CLERK), on=TODAY)
     assert [line.lock_reason for line in sheet.lines] == ["", "已截止"]
-    assert sheet.state == RoundState.CLOSED
+    assert (sheet.state, sheet.due_on) == (RoundState.CLOSED, date(2024, 5, 6))
 
 
 def line_of(indicator: Indicator, user: User) -> Line:
