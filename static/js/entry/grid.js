@@ -14,9 +14,9 @@ export class Grid {
   #head = null; // where it ends: the cell with the focus
   #isDragging = false;
 
-  // `change([[row, field, value], …])`, `typing(row)`, `moved(row)`, `undo()`, `redo()`, `said(text)`
-  constructor({ table, rows, change, typing, moved, undo, redo, said }) {
-    Object.assign(this, { table, change, typing, moved, undo, redo, said });
+  // `change([[row, field, value], …])`, `typing(row)`, `unchanged(row)`, `moved(row)`, `undo()`, `redo()`, `said(text)`
+  constructor({ table, rows, change, typing, unchanged, moved, undo, redo, said }) {
+    Object.assign(this, { table, change, typing, unchanged, moved, undo, redo, said });
     this.rowOf = new Map(rows.map((row) => [row.tr, row]));
     for (const td of table.querySelectorAll("td[data-col]")) if (!this.#controlIn(td)) td.tabIndex = -1;
     const on = (type, handler) => table.addEventListener(type, handler);
@@ -76,11 +76,12 @@ export class Grid {
     return true;
   }
 
-  // Brings a row into sight and goes into its first cell that can be filled.
-  enter(row) {
-    row.tr.hidden = false;
+  // Brings a row into sight and goes into the cell of that field, else into its first that can be filled.
+  enter(row, field = "") {
+    row.tr.hidden = row.tr.closest("tbody").hidden = false;
     const cells = this.#cells(row.tr);
-    const col = cells.findIndex((td) => this.#controlIn(td));
+    const wanted = cells.indexOf(row.controls.get(field)?.closest("td"));
+    const col = wanted < 0 ? cells.findIndex((td) => this.#controlIn(td)) : wanted;
     const place = { row: this.#trs.indexOf(row.tr), col: Math.max(col, 3) };
     row.tr.scrollIntoView({ block: "center" });
     this.#go(col < 0 ? place : { ...place, col });
@@ -118,29 +119,36 @@ export class Grid {
     if (command && !event.altKey) {
       const lower = key.toLowerCase();
       if (this.#mode !== "move" && lower === "z") return; // the field's own undo
-      if (lower === "z" && !event.shiftKey) return done(this.#leaveCell(control) || this.undo() || true);
+      if (lower === "z" && !event.shiftKey) return done(this.undo() || true);
       if (lower === "y" || (lower === "z" && event.shiftKey)) return done(this.redo() || true);
       if (lower === "d") return done(this.#fillDown() || true);
       if (key === "Home" || key === "End") return done(this.#go(this.#corner(key)));
       return;
     }
-    if (event.altKey) return; // Alt+↓ opens a list
+    const isList = control?.tagName === "SELECT";
+    if (isList && (key === " " || (event.altKey && key === "ArrowDown"))) this.#mode = "edit"; // opens the list
+    if (event.altKey) return;
+    if (isList && this.#mode === "edit" && (key in ARROWS || key === "Enter" || key === "Escape")) {
+      if (!(key in ARROWS)) this.#mode = "move"; // the list closes
+      return;
+    }
     if (key === "Escape") return done(this.#restore(control));
     if (key === "F2" && control) {
       this.#mode = "edit";
-      if (control.tagName === "SELECT") control.showPicker?.();
+      if (isList) control.showPicker?.();
       else control.setSelectionRange(control.value.length, control.value.length);
       return done();
     }
     if (key === "Enter") {
       if (control) this.#commit(control);
+      this.#mode = "move";
       return done(this.#down(place, event.shiftKey ? -1 : 1) || true);
     }
     if (key === "Tab") {
       if (control) this.#commit(control);
       return; // the browser's own next control is the next cell that can be filled
     }
-    const isText = this.#mode === "edit" && control?.tagName === "INPUT";
+    const isText = this.#mode === "edit" && control && !isList;
     if (key in ARROWS) {
       const [down, right] = ARROWS[key];
       if (isText && right) return;
@@ -204,27 +212,27 @@ export class Grid {
     if (target.tagName !== "INPUT") return;
     if (this.#mode === "move") this.#mode = "type";
     const row = this.rowOf.get(target.closest("tr"));
-    if (row && target.value !== row.current[target.name]) this.typing(row);
+    if (!row) return;
+    row.isTyping = true;
+    this.typing(row);
   }
 
   #commit(control) {
     const row = this.rowOf.get(control.closest("tr"));
-    if (row && control.name in row.current && control.value !== row.current[control.name]) {
-      this.change([[row, control.name, control.value]]);
+    if (row && control.name in row.current) {
+      const wasTyping = row.isTyping;
+      row.isTyping = false;
+      if (control.value !== row.current[control.name]) this.change([[row, control.name, control.value]]);
+      else if (wasTyping) this.unchanged(row);
     }
     if (this.#mode === "type") this.#mode = "move";
   }
 
-  #leaveCell(control) {
-    if (control) this.#commit(control);
-    return false;
-  }
-
   #restore(control) {
     const row = control && this.rowOf.get(control.closest("tr"));
-    if (row && control.name in row.current && control.value !== row.current[control.name]) {
+    if (row && control.name in row.current) {
       control.value = row.current[control.name];
-      this.typing(row);
+      this.#commit(control);
     }
     if (control?.tagName === "INPUT") control.select();
     this.#mode = "move";
@@ -254,7 +262,9 @@ export class Grid {
         event.preventDefault();
         this.#go(place);
       }
-    } else if (!control && !event.target.closest("a, button")) {
+    } else if (control) {
+      this.#mode = "edit"; // the list opens
+    } else if (!event.target.closest("a, button")) {
       event.preventDefault();
       this.#go(place);
     }
@@ -314,7 +324,7 @@ export class Grid {
   }
 
   #paste(event) {
-    if (this.#mode === "edit" || !this.#head) return;
+    if (this.#mode !== "move" || !this.#head) return; // into the text that is being typed
     const text = event.clipboardData.getData("text/plain");
     event.preventDefault();
     if (!text) return;

@@ -23,8 +23,10 @@ export class Row {
     this.current = { ...this.saved };
     this.show();
     this.refused = null; // what the server would not take; not sent again until it changes
-    this.sent = null; // what was sent and never answered
+    this.lost = []; // what was sent and never answered: it may have arrived
     this.conflict = null;
+    this.isTyping = false; // a cell was typed in and not left
+    this.told = ["clean"]; // how its saving stands, and the answer
   }
 
   get isDirty() {
@@ -39,6 +41,14 @@ export class Row {
   // What is on the screen this moment, half a word included.
   get onScreen() {
     return Object.fromEntries([...this.controls].map(([name, control]) => [name, control.value]));
+  }
+
+  // Takes up what was typed here before, on the version that it was typed over.
+  resume({ fields, version, saved, lost }) {
+    for (const name of this.controls.keys()) if (name in fields) this.current[name] = fields[name];
+    if (!this.isDirty) return;
+    Object.assign(this, { version, saved: { ...this.saved, ...saved }, lost });
+    this.show();
   }
 
   show(except = null) {
