@@ -71,7 +71,11 @@ def expect_saved(row: Locator) -> None:
     expect(row.locator("[data-save-state]")).to_contain_text("已保存")
 
 
+def in_database(name: str) -> Actual | None:
+    """The row of 2025 as the server holds it; None where it has none."""
+    return Actual.objects.filter(indicator__plan__code="laohekou-14", indicator__name=name, year=2025).first()
+
+
 def typed_in_database(name: str) -> str | None:
-    """The figure's text as the server holds it; None where it has no figure."""
-    row = Actual.objects.filter(indicator__plan__code="laohekou-14", indicator__name=name, year=2025).first()
+    row = in_database(name)
     return row.text if row else None
