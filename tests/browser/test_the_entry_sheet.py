@@ -86,6 +86,16 @@ def test_the_keys_go_through_the_sheet_as_in_a_spreadsheet(open_as: OpenAs) -> N
     expect(line(page, LOCKED).locator("[data-col=value]")).to_be_focused()
     assert typed_in_database(CARE) == "49.5"
 
+    # a click chooses the cell, a second one changes nothing, a double click edits
+    care.click()
+    care.click()
+    page.keyboard.type("4")
+    expect(care).to_have_value("4")
+    press(page, "Escape")
+    care.dblclick()
+    page.keyboard.type("1")
+    expect(care).to_have_value("49.51")
+
 
 def test_the_enter_of_the_chinese_input_method_confirms_the_word_and_stays(open_as: OpenAs) -> None:
     page = open_as("demo-clerk")
@@ -105,7 +115,8 @@ def test_the_enter_of_the_chinese_input_method_confirms_the_word_and_stays(open_
     expect(cell(page, NEXT, "note")).to_be_focused()
     expect_saved(line(page, CARE))
     row = in_database(CARE)
-    assert row and row.note == "养老"
+    assert row
+    assert row.note == "养老"
 
 
 def test_each_row_says_how_its_saving_stands_and_a_legend_explains_it(open_as: OpenAs) -> None:
@@ -240,7 +251,8 @@ def test_a_relative_indicator_asks_for_what_it_is_compared_with(open_as: OpenAs)
     expect(line(page, RATE)).not_to_contain_text("请填写本年度的对照值")
     expect_saved(line(page, RATE))
     row = in_database(RATE)
-    assert row and row.comparator == Decimal("4.8")
+    assert row
+    assert row.comparator == Decimal("4.8")
 
 
 def test_the_rows_shown_can_be_narrowed_and_the_address_keeps_it(open_as: OpenAs) -> None:

@@ -155,3 +155,15 @@ def test_a_save_whose_answer_was_lost_is_no_conflict(open_as: OpenAs) -> None:
     press(page, "Enter")
     expect_saved(line(page, NEXT))
     assert typed_in_database(CARE) == "49.2"
+
+
+def test_what_was_typed_before_the_sheet_was_ready_is_kept_and_saved(open_as: OpenAs) -> None:
+    page = open_as("demo-clerk")
+    held: list[Route] = []
+    page.route("**/entry/clipboard.js", lambda route: held.append(route))
+    page.goto(SHEET, wait_until="commit")
+    cell(page, CARE).focus()
+    page.keyboard.type("49.5")
+    held[0].continue_()
+    expect_saved(line(page, CARE))
+    expect(cell(page, CARE)).to_have_value("49.5")

@@ -7,6 +7,7 @@ import { parseBlock, plain, writeBlock } from "./clipboard.js";
 
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 const PAGE = 10;
+const HAS_MOUSE = window.matchMedia("(pointer: fine)").matches;
 
 export class Grid {
   #mode = "move";
@@ -27,7 +28,7 @@ export class Grid {
     on("change", (event) => event.target.tagName === "SELECT" && this.#commit(event.target));
     on("mousedown", (event) => this.#pressed(event));
     on("mouseover", (event) => this.#dragged(event));
-    on("dblclick", (event) => event.target.matches("input") && (this.#mode = "edit"));
+    on("dblclick", (event) => event.target.matches("input") && this.#edit(event.target));
     on("copy", (event) => this.#copy(event));
     on("cut", (event) => this.#copy(event) && this.#clear());
     on("paste", (event) => this.#paste(event));
@@ -134,9 +135,7 @@ export class Grid {
     }
     if (key === "Escape") return done(this.#restore(control));
     if (key === "F2" && control) {
-      this.#mode = "edit";
-      if (isList) control.showPicker?.();
-      else control.setSelectionRange(control.value.length, control.value.length);
+      this.#edit(control);
       return done();
     }
     if (key === "Enter") {
@@ -165,6 +164,12 @@ export class Grid {
       return done(this.#step(place, to - place.row, 0, event.shiftKey, control) || true);
     }
     if ((key === "Delete" || key === "Backspace") && this.#mode === "move") return done(this.#clear() || true);
+  }
+
+  #edit(control) {
+    this.#mode = "edit";
+    if (control.tagName === "SELECT") control.showPicker?.();
+    else control.setSelectionRange(control.value.length, control.value.length);
   }
 
   #step(place, down, right, extend, control) {
@@ -255,7 +260,8 @@ export class Grid {
     const td = this.#cell(place);
     const control = this.#controlIn(td);
     if (control?.tagName === "INPUT") {
-      if (document.activeElement === control) {
+      // as in a spreadsheet, a second click edits only with a double click; a finger has no double click
+      if (document.activeElement === control && (this.#mode !== "move" || !HAS_MOUSE)) {
         this.#mode = "edit";
         this.#isDragging = false;
       } else {

@@ -198,6 +198,7 @@ for (const row of rows) {
   row.resume(draft);
   outbox.touch(row);
 }
+change(rows.flatMap((row) => row.early.map(([field, value]) => [row, field, value])));
 outbox.flush();
 
 // ---- Which rows are shown
