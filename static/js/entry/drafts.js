@@ -1,14 +1,19 @@
 // What was typed and has not reached the server, in this browser's own storage: per person, sheet and row.
 
+import { same } from "./rows.js";
+
 export class Drafts {
   constructor({ person, plan, year }) {
     this.prefix = `civplan:entry:${person}:${plan}:${year}:`;
     this.isBroken = false;
   }
 
+  // Keeps what stands on the screen, with what it was typed over; nothing where that is what the server has.
   keep(row) {
-    const draft = { fields: row.onScreen, version: row.version };
-    this.#use((storage) => storage.setItem(this.prefix + row.pk, JSON.stringify(draft)));
+    const fields = row.onScreen;
+    if (same(fields, row.saved)) return this.drop(row);
+    const draft = { fields, version: row.version, saved: row.saved, lost: row.lost };
+    return this.#use((storage) => storage.setItem(this.prefix + row.pk, JSON.stringify(draft)));
   }
 
   drop(row) {

@@ -7,6 +7,7 @@ import { parseBlock, plain, writeBlock } from "./clipboard.js";
 
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 const PAGE = 10;
+const HAS_MOUSE = window.matchMedia("(pointer: fine)").matches;
 
 export class Grid {
   #mode = "move";
@@ -14,9 +15,9 @@ export class Grid {
   #head = null; // where it ends: the cell with the focus
   #isDragging = false;
 
-  // `change([[row, field, value], …])`, `typing(row)`, `moved(row)`, `undo()`, `redo()`, `said(text)`
-  constructor({ table, rows, change, typing, moved, undo, redo, said }) {
-    Object.assign(this, { table, change, typing, moved, undo, redo, said });
+  // `change([[row, field, value], …])`, `typing(row)`, `unchanged(row)`, `moved(row)`, `undo()`, `redo()`, `said(text)`
+  constructor({ table, rows, change, typing, unchanged, moved, undo, redo, said }) {
+    Object.assign(this, { table, change, typing, unchanged, moved, undo, redo, said });
     this.rowOf = new Map(rows.map((row) => [row.tr, row]));
     for (const td of table.querySelectorAll("td[data-col]")) if (!this.#controlIn(td)) td.tabIndex = -1;
     const on = (type, handler) => table.addEventListener(type, handler);
@@ -27,7 +28,7 @@ export class Grid {
     on("change", (event) => event.target.tagName === "SELECT" && this.#commit(event.target));
     on("mousedown", (event) => this.#pressed(event));
     on("mouseover", (event) => this.#dragged(event));
-    on("dblclick", (event) => event.target.matches("input") && (this.#mode = "edit"));
+    on("dblclick", (event) => event.target.matches("input") && this.#edit(event.target));
     on("copy", (event) => this.#copy(event));
     on("cut", (event) => this.#copy(event) && this.#clear());
     on("paste", (event) => this.#paste(event));
@@ -76,11 +77,12 @@ export class Grid {
     return true;
   }
 
-  // Brings a row into sight and goes into its first cell that can be filled.
-  enter(row) {
-    row.tr.hidden = false;
+  // Brings a row into sight and goes into the cell of that field, else into its first that can be filled.
+  enter(row, field = "") {
+    row.tr.hidden = row.tr.closest("tbody").hidden = false;
     const cells = this.#cells(row.tr);
-    const col = cells.findIndex((td) => this.#controlIn(td));
+    const wanted = cells.indexOf(row.controls.get(field)?.closest("td"));
+    const col = wanted < 0 ? cells.findIndex((td) => this.#controlIn(td)) : wanted;
     const place = { row: this.#trs.indexOf(row.tr), col: Math.max(col, 3) };
     row.tr.scrollIntoView({ block: "center" });
     this.#go(col < 0 ? place : { ...place, col });
@@ -118,29 +120,34 @@ export class Grid {
     if (command && !event.altKey) {
       const lower = key.toLowerCase();
       if (this.#mode !== "move" && lower === "z") return; // the field's own undo
-      if (lower === "z" && !event.shiftKey) return done(this.#leaveCell(control) || this.undo() || true);
+      if (lower === "z" && !event.shiftKey) return done(this.undo() || true);
       if (lower === "y" || (lower === "z" && event.shiftKey)) return done(this.redo() || true);
       if (lower === "d") return done(this.#fillDown() || true);
       if (key === "Home" || key === "End") return done(this.#go(this.#corner(key)));
       return;
     }
-    if (event.altKey) return; // Alt+↓ opens a list
+    const isList = control?.tagName === "SELECT";
+    if (isList && (key === " " || (event.altKey && key === "ArrowDown"))) this.#mode = "edit"; // opens the list
+    if (event.altKey) return;
+    if (isList && this.#mode === "edit" && (key in ARROWS || key === "Enter" || key === "Escape")) {
+      if (!(key in ARROWS)) this.#mode = "move"; // the list closes
+      return;
+    }
     if (key === "Escape") return done(this.#restore(control));
     if (key === "F2" && control) {
-      this.#mode = "edit";
-      if (control.tagName === "SELECT") control.showPicker?.();
-      else control.setSelectionRange(control.value.length, control.value.length);
+      this.#edit(control);
       return done();
     }
     if (key === "Enter") {
       if (control) this.#commit(control);
+      this.#mode = "move";
       return done(this.#down(place, event.shiftKey ? -1 : 1) || true);
     }
     if (key === "Tab") {
       if (control) this.#commit(control);
       return; // the browser's own next control is the next cell that can be filled
     }
-    const isText = this.#mode === "edit" && control?.tagName === "INPUT";
+    const isText = this.#mode === "edit" && control && !isList;
     if (key in ARROWS) {
       const [down, right] = ARROWS[key];
       if (isText && right) return;
@@ -157,6 +164,12 @@ export class Grid {
       return done(this.#step(place, to - place.row, 0, event.shiftKey, control) || true);
     }
     if ((key === "Delete" || key === "Backspace") && this.#mode === "move") return done(this.#clear() || true);
+  }
+
+  #edit(control) {
+    this.#mode = "edit";
+    if (control.tagName === "SELECT") control.showPicker?.();
+    else control.setSelectionRange(control.value.length, control.value.length);
   }
 
   #step(place, down, right, extend, control) {
@@ -204,27 +217,27 @@ export class Grid {
     if (target.tagName !== "INPUT") return;
     if (this.#mode === "move") this.#mode = "type";
     const row = this.rowOf.get(target.closest("tr"));
-    if (row && target.value !== row.current[target.name]) this.typing(row);
+    if (!row) return;
+    row.isTyping = true;
+    this.typing(row);
   }
 
   #commit(control) {
     const row = this.rowOf.get(control.closest("tr"));
-    if (row && control.name in row.current && control.value !== row.current[control.name]) {
-      this.change([[row, control.name, control.value]]);
+    if (row && control.name in row.current) {
+      const wasTyping = row.isTyping;
+      row.isTyping = false;
+      if (control.value !== row.current[control.name]) this.change([[row, control.name, control.value]]);
+      else if (wasTyping) this.unchanged(row);
     }
     if (this.#mode === "type") this.#mode = "move";
   }
 
-  #leaveCell(control) {
-    if (control) this.#commit(control);
-    return false;
-  }
-
   #restore(control) {
     const row = control && this.rowOf.get(control.closest("tr"));
-    if (row && control.name in row.current && control.value !== row.current[control.name]) {
+    if (row && control.name in row.current) {
       control.value = row.current[control.name];
-      this.typing(row);
+      this.#commit(control);
     }
     if (control?.tagName === "INPUT") control.select();
     this.#mode = "move";
@@ -247,14 +260,17 @@ export class Grid {
     const td = this.#cell(place);
     const control = this.#controlIn(td);
     if (control?.tagName === "INPUT") {
-      if (document.activeElement === control) {
+      // as in a spreadsheet, a second click edits only with a double click; a finger has no double click
+      if (document.activeElement === control && (this.#mode !== "move" || !HAS_MOUSE)) {
         this.#mode = "edit";
         this.#isDragging = false;
       } else {
         event.preventDefault();
         this.#go(place);
       }
-    } else if (!control && !event.target.closest("a, button")) {
+    } else if (control) {
+      this.#mode = "edit"; // the list opens
+    } else if (!event.target.closest("a, button")) {
       event.preventDefault();
       this.#go(place);
     }
@@ -314,7 +330,7 @@ export class Grid {
   }
 
   #paste(event) {
-    if (this.#mode === "edit" || !this.#head) return;
+    if (this.#mode !== "move" || !this.#head) return; // into the text that is being typed
     const text = event.clipboardData.getData("text/plain");
     event.preventDefault();
     if (!text) return;

@@ -30,8 +30,7 @@ export class Outbox {
   }
 
   touch(row) {
-    if (row.isDirty) this.drafts.keep(row);
-    else this.drafts.drop(row);
+    this.drafts.keep(row);
     if (row.refused && !row.holds(row.refused)) row.refused = null;
     this.told(row, row.conflict ? "conflict" : row.isDirty ? "waiting" : "clean");
     this.#later(120);
@@ -89,7 +88,7 @@ export class Outbox {
 
   #failed(sent, text, options = {}) {
     for (const [row, fields] of sent) {
-      row.sent = fields;
+      row.lost.push(fields);
       this.drafts.keep(row);
       this.told(row, "unsaved");
     }
@@ -104,13 +103,13 @@ export class Outbox {
       this.told(row, "bad", { message: "本行已不在这份规划中。" });
       return;
     }
-    const lost = row.sent;
-    row.sent = null;
+    const mine = [row.saved, ...row.lost];
+    row.lost = [];
     if (answer.outcome === "conflict") {
       // Nobody else changed the content: the version went up by our own unanswered save, or by a file or a review step.
-      const isOurs = same(answer.fields, row.saved) || (lost && same(answer.fields, lost));
-      if (isOurs || row.holds(answer.fields)) {
+      if (row.holds(answer.fields) || mine.some((fields) => same(answer.fields, fields))) {
         this.#take(row, answer);
+        this.drafts.keep(row);
         this.told(row, row.isDirty ? "waiting" : "saved", answer);
       } else {
         row.conflict = answer;
@@ -126,8 +125,7 @@ export class Outbox {
     const isUntouched = row.holds(fields);
     this.#take(row, answer);
     if (isUntouched) row.current = { ...row.current, ...this.#shown(row, answer.fields) };
-    if (row.isDirty) this.drafts.keep(row);
-    else this.drafts.drop(row);
+    this.drafts.keep(row);
     this.told(row, row.isDirty ? "waiting" : "saved", answer);
   }
 

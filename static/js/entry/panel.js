@@ -10,21 +10,26 @@ export class Panel {
   constructor({ element, year }) {
     this.element = element;
     this.year = year;
+    element.hidden = false;
+    element.append(Object.assign(document.createElement("p"), { className: "muted", textContent: "进入一行，这里显示它的往年数据、口径、来源和记录。" }));
     element.addEventListener("submit", (event) => this.#sent(event));
   }
 
   follow(row) {
     if (row.pk === this.#shown) return;
     this.#shown = row.pk;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#load(row.pk), WAIT);
+    this.#soon();
   }
 
   // Reads again after a save, so that what stands here is what the sheet shows.
   refresh(row) {
-    if (row.pk !== this.#shown || this.element.contains(document.activeElement)) return;
+    if (row.pk === this.#shown && !this.element.contains(document.activeElement)) this.#soon();
+  }
+
+  #soon() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#load(row.pk), WAIT);
+    // where a narrow screen leaves it out, it asks for nothing
+    if (this.element.offsetParent) this.#timer = setTimeout(() => this.#load(this.#shown), WAIT);
   }
 
   async #load(pk) {
@@ -34,7 +39,6 @@ export class Panel {
     const response = await fetch(`/indicators/${pk}/entry/${this.year}/panel/`, options).catch(() => null);
     if (!response?.ok || pk !== this.#shown) return;
     this.element.innerHTML = await response.text();
-    this.element.hidden = false;
   }
 
   async #sent(event) {

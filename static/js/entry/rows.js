@@ -21,10 +21,14 @@ export class Row {
     // a browser that restores a form after a reload must not pass for the server
     this.saved = Object.fromEntries([...this.controls].map(([name, control]) => [name, serverValue(control)]));
     this.current = { ...this.saved };
+    // typed before this script ran; browsers restore only lists here
+    this.early = [...this.controls.values()].filter((box) => box.tagName === "INPUT" && box.value !== box.defaultValue).map((box) => [box.name, box.value]);
     this.show();
     this.refused = null; // what the server would not take; not sent again until it changes
-    this.sent = null; // what was sent and never answered
+    this.lost = []; // what was sent and never answered: it may have arrived
     this.conflict = null;
+    this.isTyping = false; // a cell was typed in and not left
+    this.told = ["clean"]; // how its saving stands, and the answer
   }
 
   get isDirty() {
@@ -39,6 +43,19 @@ export class Row {
   // What is on the screen this moment, half a word included.
   get onScreen() {
     return Object.fromEntries([...this.controls].map(([name, control]) => [name, control.value]));
+  }
+
+  // Takes up what was typed here before, on the version that it was typed over.
+  resume({ fields, version, saved, lost }) {
+    for (const name of this.controls.keys()) if (name in fields) this.current[name] = fields[name];
+    if (!this.isDirty) return;
+    // a cell that was not left had not yet meant anything for the others
+    for (const name of ["value", "judgement"]) {
+      if (this.current[name] === this.saved[name]) continue;
+      for (const [field, value] of withConsequences(this, name, this.current[name])) this.current[field] = value;
+    }
+    Object.assign(this, { version, saved: { ...this.saved, ...saved }, lost });
+    this.show();
   }
 
   show(except = null) {

@@ -38,10 +38,9 @@ const shownAs = (row, name, value) => {
 };
 
 const choice = (row) => {
-  const { fields, by, at, message } = row.conflict;
+  const { fields, by, at } = row.conflict;
   const box = make("div", "conflict");
   box.setAttribute("role", "alert");
-  box.append(make("p", "", message));
   const list = document.createElement("dl");
   for (const name of row.controls.keys()) {
     if (fields[name] === row.current[name]) continue;
@@ -62,9 +61,10 @@ const choice = (row) => {
 };
 
 const tell = (row, state, answer = null) => {
+  if (state !== "typing") row.told = [state, answer];
   const place = row.tr.querySelector("[data-save-state]");
-  const [className, word] = STATES[state];
-  const time = state === "saved" ? ` ${answer.saved_at}` : "";
+  const [className, word] = STATES[row.isTyping && state !== "bad" && state !== "conflict" ? "typing" : state];
+  const time = word === STATES.saved[1] ? ` ${answer.saved_at}` : "";
   const parts = word ? [make("span", `save-state ${className}`, word + time)] : [];
   if (state === "bad") {
     const said = make("p", "save-bad", `未保存：${answer.message}`);
@@ -74,8 +74,9 @@ const tell = (row, state, answer = null) => {
   if (state === "conflict") parts.push(choice(row));
   place.replaceChildren(...parts);
   row.tr.dataset.save = state;
+  const named = Object.keys(answer?.errors ?? {}).filter((name) => row.controls.has(name));
   for (const [name, control] of row.controls) {
-    const isBad = state === "bad" && (name in (answer.errors ?? {}) || (!Object.keys(answer.errors ?? {}).length && name !== "note"));
+    const isBad = state === "bad" && (named.length ? named.includes(name) : name !== "note");
     if (isBad || state === "conflict") control.setAttribute("aria-invalid", "true");
     else control.removeAttribute("aria-invalid");
   }
@@ -89,13 +90,13 @@ const takeCells = (row, answer) => {
   const holder = document.createElement("template");
   holder.innerHTML = `<table><tr>${answer.cells}</tr></table>`;
   for (const td of holder.content.querySelectorAll("td[data-col]")) {
-    td.tabIndex = -1;
-    row.tr.querySelector(`td[data-col="${td.dataset.col}"]`).replaceWith(td);
+    const place = row.tr.querySelector(`td[data-col="${td.dataset.col}"]`); // stays: it may have the focus
+    place.className = td.className;
+    place.innerHTML = td.innerHTML;
   }
   row.tr.querySelector("[data-state]").innerHTML = answer.state;
   for (const flag of ["filled", "faulty", "returned"]) row.tr.toggleAttribute(`data-${flag}`, answer.flags[flag]);
-  const active = document.activeElement;
-  row.show(row.tr.contains(active) && active.value !== row.current[active.name] ? active : null);
+  row.show(row.isTyping ? document.activeElement : null);
   panel.refresh(row);
 };
 
@@ -154,8 +155,7 @@ const change = (wanted) => {
 const replay = (step, nothing) => {
   if (!step) return say(nothing);
   apply(step);
-  grid.enter(step[0].row);
-  return undefined;
+  return grid.enter(step[0].row, step[0].field);
 };
 
 const grid = new Grid({
@@ -166,6 +166,10 @@ const grid = new Grid({
     drafts.keep(row);
     if (drafts.isBroken) say("⚠ 这台电脑不允许网页存储：断网或关闭页面前请等“已保存”。");
     tell(row, "typing");
+  },
+  unchanged: (row) => {
+    drafts.keep(row);
+    tell(row, ...row.told);
   },
   moved: (row) => panel.follow(row),
   undo: () => replay(history.undo(), "没有可撤销的操作。"),
@@ -191,15 +195,10 @@ for (const row of rows) {
     row.tr.querySelector("[data-save-state]").append(said);
     continue;
   }
-  for (const name of row.controls.keys()) if (name in draft.fields) row.current[name] = draft.fields[name];
-  if (row.isDirty) {
-    row.version = draft.version;
-    row.show();
-    outbox.touch(row);
-  } else {
-    drafts.drop(row);
-  }
+  row.resume(draft);
+  outbox.touch(row);
 }
+change(rows.flatMap((row) => row.early.map(([field, value]) => [row, field, value])));
 outbox.flush();
 
 // ---- Which rows are shown
@@ -218,6 +217,7 @@ for (const link of document.querySelectorAll("[data-show]")) {
     link.setAttribute("aria-current", "true");
     window.history.replaceState(null, "", link.getAttribute("href") === "?" ? location.pathname : link.href);
     sections();
+    say(table.querySelector("tr[data-line]:not([hidden])") ? "" : "没有这样的行。");
   });
 }
 const sections = () => {
@@ -267,6 +267,10 @@ document.addEventListener("click", (event) => {
   grid.enter(rows.find((row) => row.pk === jump.dataset.jump));
 });
 
+// Asks before leaving with something unsaved; not where the page itself leads to signing in or passes the sheet on.
+let isLed = false;
+document.addEventListener("submit", (event) => (isLed ||= dialog.contains(event.target) && event.target.method === "post"));
+line.addEventListener("click", (event) => (isLed ||= Boolean(event.target.closest("a"))));
 window.addEventListener("beforeunload", (event) => {
-  if (outbox.unsaved.length) event.preventDefault();
+  if (outbox.unsaved.length && !isLed) event.preventDefault();
 });
