@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import Any, Generic
 
@@ -25,7 +25,7 @@ from projects.workflow import closed_month, move_reports
 
 @dataclass(frozen=True, slots=True)
 class MonthLine(Generic[M]):
-    """One row of the sheet. `form` is what was typed and refused, else what is stored; None for a row that is locked."""
+    """One row of the sheet. `form` is what was typed and refused, else what is stored; None where the row is locked."""
 
     owner: Owner
     report: M | None
@@ -34,7 +34,8 @@ class MonthLine(Generic[M]):
     return_reason: str
     problems: list[Problem]
     form: MonthForm | None
-    conflict: M | None = None  # what somebody else stored in between
+    theirs: M | None = None  # what somebody else stored in between,
+    mine: M | None = None  # and what was typed meanwhile
 
     @property
     def is_ready(self) -> bool:
@@ -106,7 +107,10 @@ def month_line(
 ) -> MonthLine[M]:
     """One row of the sheet, read again after a save; with the form that was refused, if it was."""
     (line,) = _lines(kind, [owner], month, user=user)
-    return line if typed is None else replace(line, form=typed, problems=[], conflict=conflict)
+    if typed is None:
+        return line
+    mine = kind.report(**asdict(typed.entry)) if conflict else None
+    return replace(line, form=typed, problems=[], theirs=conflict, mine=mine)
 
 
 def _lines(kind: Kind[M], owners: Sequence[Owner], month: Month, *, user: User) -> list[MonthLine[M]]:

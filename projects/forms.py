@@ -21,7 +21,8 @@ class FigureField(forms.CharField):
     """One number as people type it (full width, thousands separators); absence in any of its spellings is None."""
 
     def __init__(self, *, unit: str = "", at_most: int | None = None, **kwargs: Any) -> None:
-        super().__init__(required=False, strip=False, max_length=200, **kwargs)
+        widget = forms.TextInput({"class": "num", "inputmode": "decimal"})
+        super().__init__(required=False, strip=False, max_length=200, widget=widget, **kwargs)
         self.unit, self.at_most = unit, at_most
 
     def clean(self, value: Any) -> Any:
@@ -55,16 +56,19 @@ class MonthForm(forms.Form):
         stored: MonthlyReport | None = None,
         previous: MonthlyReport | None = None,
     ) -> None:
-        field, standing = self.carried_on
-        initial = (
-            {field: getattr(previous, field, getattr(owner, standing))} if stored is None else _shown(self, stored)
-        )
+        choice, standing = self.carried_on
+        carried = {choice: getattr(previous, choice, getattr(owner, standing))}
+        initial = carried if stored is None else _shown(self, stored)
         super().__init__(data, initial=initial, auto_id=f"%s-{owner.pk}")
-        self.form_id, self.month = f"month-{owner.pk}", month
+        self.form_id = f"month-{owner.pk}"
         for name, field in self.fields.items():
             if name != "version":
-                label = f"{owner.name} {month}{field.label}"
-                field.widget.attrs |= {"form": self.form_id, "aria-label": label, "autocomplete": "off"}
+                field.widget.attrs |= {
+                    "form": self.form_id,
+                    "aria-label": f"{owner.name} {month}{field.label}",
+                    "aria-describedby": f"status-{owner.pk}",
+                    "autocomplete": "off",
+                }
 
     def clean_version(self) -> int | None:
         """The version the typing was based on; none and zero both mean that there was no report yet."""

@@ -45,6 +45,34 @@ class Kind(Generic[M]):
     def owner_field(self) -> str:
         return self.report.owner_field
 
+    @property
+    def sheet_address(self) -> str:
+        return f"{self.code}_report_sheet"
+
+    @property
+    def save_address(self) -> str:
+        return f"{self.code}_report_save"
+
+    @property
+    def submit_address(self) -> str:
+        return f"{self.code}_report_submit"
+
+    @property
+    def move_address(self) -> str:
+        return f"{self.code}_report_move"
+
+    @property
+    def review_address(self) -> str:
+        return f"{self.code}_review"
+
+    @property
+    def approve_address(self) -> str:
+        return f"{self.code}_review_approve"
+
+    @property
+    def said_template(self) -> str:
+        return f"projects/_{self.code}_said.html"
+
     def said(self, report: Any) -> dict[str, Any]:
         """What a report or event says of its month, by the names of the fields."""
         return {field.name: getattr(report, field.name) for field in self.month._meta.local_fields}

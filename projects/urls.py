@@ -9,14 +9,14 @@ from projects.kinds import PROJECTS, WORK, Kind
 
 def months(kind: Kind[Any], *, reports: str, owners: str, review: str) -> Iterable[URLPattern]:
     """The addresses of the months of one kind, under the nouns it goes by."""
-    about, name, month = {"kind": kind}, kind.code, "<int:year>/<int:month>/"
+    about, month = {"kind": kind}, "<int:year>/<int:month>/"
     sheet = f"plans/<slug:code>/{reports}/{month}"
-    yield path(sheet, views.report_sheet, about, name=f"{name}_report_sheet")
-    yield path(f"{sheet}submit/", views.report_submit, about, name=f"{name}_report_submit")
-    yield path(f"{owners}/<int:pk>/reports/{month}", views.report_save, about, name=f"{name}_report_save")
-    yield path(f"{reports}/<int:pk>/move/", views.report_move, about, name=f"{name}_report_move")
-    yield path(f"review/{review}/", views.report_review, about, name=f"{name}_review")
-    yield path(f"review/{review}/approve/", views.report_approve, about, name=f"{name}_review_approve")
+    yield path(sheet, views.report_sheet, about, name=kind.sheet_address)
+    yield path(f"{sheet}submit/", views.report_submit, about, name=kind.submit_address)
+    yield path(f"{owners}/<int:pk>/reports/{month}", views.report_save, about, name=kind.save_address)
+    yield path(f"{reports}/<int:pk>/move/", views.report_move, about, name=kind.move_address)
+    yield path(f"review/{review}/", views.report_review, about, name=kind.review_address)
+    yield path(f"review/{review}/approve/", views.report_approve, about, name=kind.approve_address)
 
 
 urlpatterns = [

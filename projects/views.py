@@ -146,7 +146,7 @@ def _saved(
     plan = line.owner.plan
     if status == 200:
         messages.success(request, f"{line.owner}：{month}进展已保存。")
-        return redirect(f"{kind.code}_report_sheet", plan.code, *month)
+        return redirect(kind.sheet_address, plan.code, *month)
     return _sheet(request, kind, plan, month, refused=line, status=status)
 
 
@@ -161,7 +161,7 @@ def report_submit(request: SignedInRequest, code: str, year: int, month: int, ki
     elif not problems:
         messages.info(request, "没有可提交的进展。请先填写并保存。")
     if not problems:
-        return redirect(f"{kind.code}_report_sheet", code, *when)
+        return redirect(kind.sheet_address, code, *when)
     return _sheet(request, kind, plan, when, problems=problems, status=422)
 
 
@@ -190,7 +190,7 @@ def report_approve(request: SignedInRequest, kind: Kind[Any]) -> HttpResponse:
         raise PermissionDenied
     form = ChosenForm(request.POST.getlist("chosen"))
     if not form.is_valid():
-        return _review(request, kind, exceptions=list(form.non_field_errors()))
+        return _review(request, kind, exceptions=[str(error) for error in form.non_field_errors()])
     visible = kind.report._default_manager.visible_to(request.user).select_related(kind.owner_field)
     chosen = [(report, form.chosen[report.pk]) for report in visible.filter(pk__in=form.chosen)]
     answers = move_reports(kind=kind, chosen=chosen, move=Move.APPROVE, by=request.user)
@@ -203,7 +203,7 @@ def report_approve(request: SignedInRequest, kind: Kind[Any]) -> HttpResponse:
         exceptions.append(f"另有{len(form.chosen) - len(chosen)}项已不存在，或不在您的权限范围内。")
     if approved := len(chosen) - sum(isinstance(answer, Refused) for answer in answers):
         messages.success(request, f"已通过{approved}项。")
-    return _review(request, kind, exceptions=exceptions) if exceptions else redirect(f"{kind.code}_review")
+    return _review(request, kind, exceptions=exceptions) if exceptions else redirect(kind.review_address)
 
 
 @require_POST
@@ -224,4 +224,4 @@ def report_move(request: SignedInRequest, pk: int, kind: Kind[Any]) -> HttpRespo
         messages.error(request, str(answer))
     else:
         messages.success(request, f"{report}：已{move.label}，现为“{answer.get_state_display()}”。")
-    return redirect(f"{kind.code}_review" if move in (Move.APPROVE, Move.RETURN) else report.owner)
+    return redirect(kind.review_address if move in (Move.APPROVE, Move.RETURN) else report.owner)
