@@ -39,7 +39,8 @@ def months_waiting_for(user: User) -> list[WaitingMonth]:
         owner = kind.owner_field
         theirs = kind.report._default_manager.filter(**{f"{owner}__in": kind.owner.objects.enterable_by(user)})
         began = _by_month(theirs.filter(state__in=MOVES[Move.SUBMIT].origins), owner)
-        submitted = _by_month(_to_review(kind, user).exclude(pk__in=_own(kind, user)), owner)
+        own = kind.event._default_manager.filter(by=user, move__in=ENTERING).values("report")
+        submitted = _by_month(_to_review(kind, user).exclude(entered_by=user).exclude(pk__in=own), owner)
         for code, title, month in sorted({key[:3] for key in began | submitted}, key=lambda key: (key[2], key[0])):
             states = {state: (began + submitted)[code, title, month, state] for state in State}
             found.append(
@@ -63,13 +64,6 @@ def _by_month(reports: QuerySet[Any], owner: str) -> Counter[tuple[str, str, Mon
 def _to_review(kind: Kind[M], user: User) -> QuerySet[M]:
     reports: QuerySet[M] = kind.report._default_manager.visible_to(user, Permission.REVIEW)  # type: ignore[attr-defined]
     return reports.filter(state=State.SUBMITTED)
-
-
-def _own(kind: Kind[Any], user: User) -> QuerySet[Any]:
-    """What this person had a hand in entering, and so may not approve."""
-    steps = kind.event._default_manager.filter(by=user, move__in=ENTERING)
-    own: QuerySet[Any] = steps.values("report")
-    return own
 
 
 @dataclass(frozen=True, slots=True)
