@@ -28,7 +28,7 @@ def work_month(number: int = 6, **values: Any) -> WorkReport:
 
 
 BEFORE = project_month(5)
-EMPTY = {"investment_done": None, "physical_progress": None}
+EMPTY: dict[str, Any] = {"investment_done": None, "physical_progress": None}
 
 PROJECT_CASES: list[tuple[str, ProjectReport, ProjectReport | None, list[tuple[str, bool]]]] = [
     ("as before", project_month(), BEFORE, []),
