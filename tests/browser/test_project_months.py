@@ -139,7 +139,7 @@ def test_a_lost_connection_is_said_and_what_was_typed_is_sent_again(open_as: Ope
     expect(row).to_contain_text("未保存：连接中断")
     clerk.context.set_offline(False)
     row.get_by_role("button", name="重试").click()
-    expect(row).to_contain_text("提交前须更正")
+    expect(row).to_contain_text("已保存")
     assert WorkItem.objects.get(plan__code="laohekou-14", title=TASK).reports.get().note == "已培训三期。"
 
 
