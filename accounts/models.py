@@ -159,6 +159,20 @@ def regions_where(user: Person, permission: Permission, path: str = "") -> Q:
     return condition
 
 
+def entered_where(user: Person, path: str) -> Q:
+    """A condition for the rows whose figures this person enters: of their regions, and of their departments where set.
+
+    The rows reach their region by `path`, such as "plan__region", and have a `department`.
+    """
+    condition = Q(pk__in=())
+    for membership in user.held if isinstance(user, User) and user.is_active else ():
+        if Permission.ENTER in ROLE_PERMISSIONS[Role(membership.role)]:
+            theirs = Q(**{path: membership.region_id})
+            departments = [department.pk for department in membership.departments.all()]
+            condition |= theirs & Q(department__in=departments) if departments else theirs
+    return condition
+
+
 class AuditEvent(models.Model):
     """审计日志: who did what when. It has no foreign keys, so that it outlives what it speaks of."""
 

@@ -19,7 +19,7 @@ from rest_framework.viewsets import ViewSetMixin
 from accounts.api import RegionViewSet
 from indicators.api import ActualViewSet, AssessmentViewSet, IndicatorViewSet, MetricViewSet
 from plans.api import PlanViewSet, RoundViewSet
-from projects.api import ProjectReportViewSet, ProjectViewSet, WorkItemViewSet
+from projects.api import ProjectReportViewSet, ProjectViewSet, WorkItemViewSet, WorkReportViewSet
 
 
 class DocsView(SpectacularSwaggerSplitView):
@@ -47,6 +47,7 @@ viewsets: dict[str, type[ViewSetMixin]] = {
     "projects": ProjectViewSet,
     "project-reports": ProjectReportViewSet,
     "work-items": WorkItemViewSet,
+    "work-reports": WorkReportViewSet,
     "rounds": RoundViewSet,
 }
 for name, viewset in viewsets.items():

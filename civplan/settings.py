@@ -199,6 +199,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ReviewStateEnum": "indicators.models.State",
         "VerdictEnum": "indicators.api.VERDICTS",
+        "WorkStateEnum": "projects.models.WorkState",
     },
 }
 

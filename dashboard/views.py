@@ -13,13 +13,18 @@ from indicators.forms import YearForm
 from indicators.queries import data_year, plan_table
 from plans.models import Plan, Section
 from projects.models import Project, WorkItem
+from projects.worklists import months_waiting_for
 
 
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """What waits for this person (which every page counts), and how their plans stand."""
     today = timezone.localdate()
-    context = {"summaries": plan_summaries(request.user, on=today), "today": today}
+    context = {
+        "summaries": plan_summaries(request.user, on=today),
+        "waiting_months": months_waiting_for(request.user),
+        "today": today,
+    }
     return render(request, "dashboard/home.html", context)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from accounts.admin_site import ReadOnly, ScopedAdmin, ScopedInline, demo_badge
 from accounts.tables import TableAdmin
@@ -11,7 +14,7 @@ from indicators.figures import format_target
 from indicators.queries import figure_shown, places_of
 from indicators.tables import FigureTable, department_column, plan_column, theme_column
 from plans.admin import PLANNERS
-from projects.models import FundingSource, Project, ProjectReport, ProjectUnit, WorkItem
+from projects.models import FundingSource, Project, ProjectReport, ProjectUnit, WorkItem, WorkReport
 
 
 class ProjectTable(FigureTable):
@@ -81,7 +84,7 @@ class ProjectAdmin(TableAdmin):
 
 @admin.register(ProjectReport)
 class ProjectReportAdmin(ReadOnly, ScopedAdmin):
-    """Looked at here. Entering monthly reports comes with the entry workbench; so far only the demo holds some."""
+    """Looked at here; entered on the month sheet and reviewed on the review page."""
 
     permissions = PLANNERS
     region_path = "project__plan__region"
@@ -99,6 +102,22 @@ class ProjectReportAdmin(ReadOnly, ScopedAdmin):
         return figure_shown(report.physical_progress)
 
 
+@admin.register(WorkReport)
+class WorkReportAdmin(ReadOnly, ScopedAdmin):
+    """Looked at here; entered on the month sheet and reviewed on the review page."""
+
+    permissions = PLANNERS
+    region_path = "item__plan__region"
+    list_display = ("item", "year", "month", "work_state", "reached", "state", demo_badge)
+    list_select_related = ("item",)
+    list_filter = ("state", "year")
+    search_fields = ("item__title",)
+
+    @admin.display(description="累计完成", ordering="value")
+    def reached(self, report: WorkReport) -> str:
+        return figure_shown(report.value)
+
+
 @admin.register(WorkItem)
 class WorkItemAdmin(ScopedAdmin):
     permissions = PLANNERS
@@ -109,6 +128,10 @@ class WorkItemAdmin(ScopedAdmin):
     list_select_related = ("plan", "department")
     list_filter = (("plan", admin.RelatedOnlyFieldListFilter), "state", "theme")
     search_fields = ("number", "title")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The state is the planner's until a month is approved; from then on the months say it."""
+        return ("state",) if obj is not None and obj.reports.approved().exists() else ()
 
     @admin.display(description="目标")
     def target(self, item: WorkItem) -> str:

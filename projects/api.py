@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 
 from accounts.api import CodeField, IdFilter, ReadOnlyViewSet, YearFilter
-from accounts.models import Department
+from accounts.models import Department, User
+from accounts.permissions import Permission
 from indicators.api import FigureField, choices_of
 from indicators.models import OPERATOR_WORDS, State
 from plans.api import theme_filter
 from plans.models import Plan, Section, Theme
-from projects.models import FundingSource, Project, ProjectReport, ProjectUnit, Stage, WorkItem, WorkState
+from projects.models import (
+    FundingSource,
+    Project,
+    ProjectReport,
+    ProjectReportEvent,
+    ProjectUnit,
+    Stage,
+    WorkItem,
+    WorkReport,
+    WorkReportEvent,
+    WorkState,
+)
 
 
 class ProjectSerializer(serializers.ModelSerializer[Project]):
@@ -82,7 +96,7 @@ class ProjectReportSerializer(serializers.ModelSerializer[ProjectReport]):
 
     class Meta:
         model = ProjectReport
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "project",
             "year",
@@ -91,12 +105,54 @@ class ProjectReportSerializer(serializers.ModelSerializer[ProjectReport]):
             "investment_done",
             "physical_progress",
             "problems",
+            "note",
             "state",
             "version",
             "source_ref",
             "is_demo",
         )
         read_only_fields = fields
+
+
+class ProjectReportEventSerializer(serializers.ModelSerializer[ProjectReportEvent]):
+    by = serializers.StringRelatedField[User]()
+    investment_done = FigureField()
+    physical_progress = FigureField()
+
+    class Meta:
+        model = ProjectReportEvent
+        fields = (
+            "at",
+            "by",
+            "move",
+            "state",
+            "version",
+            "stage",
+            "investment_done",
+            "physical_progress",
+            "problems",
+            "note",
+        )
+        read_only_fields = fields
+
+
+class ProjectReportDetailSerializer(ProjectReportSerializer):
+    events = serializers.SerializerMethodField()
+
+    class Meta(ProjectReportSerializer.Meta):
+        fields = (*ProjectReportSerializer.Meta.fields, "events")
+
+    @extend_schema_field(ProjectReportEventSerializer(many=True))
+    def get_events(self, report: ProjectReport) -> Any:
+        return ProjectReportEventSerializer(_events_seen(report, self.context["request"].user), many=True).data
+
+
+def _events_seen(report: Any, user: User) -> QuerySet[Any]:
+    """What became of a month; who may see approved months only is not told what it was before approval."""
+    events: QuerySet[Any] = report.events.select_related("by")
+    return (
+        events if user.can(Permission.SEE_UNAPPROVED, report.owner.plan.region) else events.filter(state=State.APPROVED)
+    )
 
 
 class ProjectReportFilter(django_filters.FilterSet):
@@ -119,9 +175,84 @@ class ProjectReportFilter(django_filters.FilterSet):
 class ProjectReportViewSet(ReadOnlyViewSet[ProjectReport]):
     """项目进展: approved monthly reports for every reader, all for those who work on them."""
 
-    queryset = ProjectReport.objects.order_by("project__plan__code", "project__order", "project", "-year", "-month")
-    serializer_class = ProjectReportSerializer
+    queryset = ProjectReport.objects.select_related("project__plan__region").order_by(
+        "project__plan__code", "project__order", "project", "-year", "-month"
+    )
     filterset_class = ProjectReportFilter
+
+    def get_serializer_class(self) -> type[ProjectReportSerializer]:
+        return ProjectReportSerializer if self.action == "list" else ProjectReportDetailSerializer
+
+
+class WorkReportSerializer(serializers.ModelSerializer[WorkReport]):
+    value = FigureField()
+
+    class Meta:
+        model = WorkReport
+        fields: tuple[str, ...] = (
+            "id",
+            "item",
+            "year",
+            "month",
+            "work_state",
+            "value",
+            "note",
+            "state",
+            "version",
+            "source_ref",
+            "is_demo",
+        )
+        read_only_fields = fields
+
+
+class WorkReportEventSerializer(serializers.ModelSerializer[WorkReportEvent]):
+    by = serializers.StringRelatedField[User]()
+    value = FigureField()
+
+    class Meta:
+        model = WorkReportEvent
+        fields = ("at", "by", "move", "state", "version", "work_state", "value", "note")
+        read_only_fields = fields
+
+
+class WorkReportDetailSerializer(WorkReportSerializer):
+    events = serializers.SerializerMethodField()
+
+    class Meta(WorkReportSerializer.Meta):
+        fields = (*WorkReportSerializer.Meta.fields, "events")
+
+    @extend_schema_field(WorkReportEventSerializer(many=True))
+    def get_events(self, report: WorkReport) -> Any:
+        return WorkReportEventSerializer(_events_seen(report, self.context["request"].user), many=True).data
+
+
+class WorkReportFilter(django_filters.FilterSet):
+    plan = django_filters.CharFilter(field_name="item__plan__code", label="规划代码")
+    region = django_filters.CharFilter(field_name="item__plan__region__code", label="区划代码（不含下级）")
+    item = IdFilter(field_name="item", label="工作要点 id")
+    year = YearFilter(field_name="year")
+    state = django_filters.ChoiceFilter(choices=State.choices, label="状态")
+    work_state = django_filters.ChoiceFilter(choices=WorkState.choices, label="进展")
+
+    class Meta:
+        model = WorkReport
+        fields: tuple[str, ...] = ()
+
+
+@extend_schema(
+    tags=["work-reports 工作进展"],
+    description="工作要点每月进展。value 为累计完成，单位与工作要点的目标相同。",
+)
+class WorkReportViewSet(ReadOnlyViewSet[WorkReport]):
+    """工作进展: approved monthly reports for every reader, all for those who work on them."""
+
+    queryset = WorkReport.objects.select_related("item__plan__region").order_by(
+        "item__plan__code", "item__order", "item", "-year", "-month"
+    )
+    filterset_class = WorkReportFilter
+
+    def get_serializer_class(self) -> type[WorkReportSerializer]:
+        return WorkReportSerializer if self.action == "list" else WorkReportDetailSerializer
 
 
 class WorkItemTargetSerializer(serializers.Serializer[WorkItem]):

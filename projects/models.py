@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, TypeVar
+
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
-from accounts.models import Department, Person, regions_where
+from accounts.models import Department, Person, entered_where, regions_where
 from accounts.permissions import Permission
 from indicators.figures import Operator
-from indicators.models import OPERATOR_WORDS, Reviewed, State, words_of
+from indicators.models import OPERATOR_WORDS, Reviewed, ReviewedQuerySet, ReviewEvent, words_of
 from plans.models import Plan, Section, Theme
+from projects.months import Month
 
 
 class Stage(models.TextChoices):
@@ -30,6 +34,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: Person, permission: Permission = Permission.SEE) -> ProjectQuerySet:
         """The projects of the regions in which this person holds the permission."""
         return self.filter(regions_where(user, permission, "plan__region__"))
+
+    def enterable_by(self, user: Person) -> ProjectQuerySet:
+        """The projects whose months this person reports."""
+        return self.filter(entered_where(user, "plan__region"))
 
 
 class Project(models.Model):
@@ -83,6 +91,9 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("project_detail", args=[self.pk])
 
     def natural_key(self) -> tuple[str, str]:
         return (self.plan.code, self.number)
@@ -151,24 +162,55 @@ class FundingSource(ProjectPart):
         return (*self.project.natural_key(), self.name)
 
 
-class ProjectReportQuerySet(models.QuerySet["ProjectReport"]):
-    def visible_to(self, user: Person, permission: Permission = Permission.SEE) -> ProjectReportQuerySet:
-        """Approved reports where the person may see, all reports where they work."""
-        path = "project__plan__region__"
-        if permission != Permission.SEE:
-            return self.filter(regions_where(user, permission, path))
-        return self.filter(
-            (regions_where(user, Permission.SEE, path) & Q(state=State.APPROVED))
-            | regions_where(user, Permission.SEE_UNAPPROVED, path)
-        )
+class MonthlyReport(Reviewed):
+    """What both kinds of monthly report carry: the month, and the 说明 that the checks at submit ask for."""
 
+    owner_field: ClassVar[str]  # the name of the relation to the project or work item
 
-class ProjectReport(Reviewed):
-    """项目进展: one month of a project. Money in 万元 since the start; physical progress in %."""
-
-    project = models.ForeignKey(Project, models.CASCADE, related_name="reports", verbose_name="项目")
     year = models.PositiveSmallIntegerField("年")
     month = models.PositiveSmallIntegerField("月")
+    note = models.TextField("说明", blank=True)
+
+    class Meta(Reviewed.Meta):
+        abstract = True
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
+            *Reviewed.Meta.constraints,
+            models.CheckConstraint(
+                name="%(class)s_month_is_a_month",
+                condition=Q(month__gte=1, month__lte=12),
+                violation_error_message="月份应为1～12。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.owner} {self.when}"
+
+    @property
+    def owner(self) -> Project | WorkItem:
+        """The project or work item reported on."""
+        owner: Project | WorkItem = getattr(self, self.owner_field)
+        return owner
+
+    @property
+    def when(self) -> Month:
+        return Month(self.year, self.month)
+
+
+M = TypeVar("M", bound=MonthlyReport)
+
+
+class MonthlyReportQuerySet(ReviewedQuerySet[M]):
+    def of(self, month: Month) -> MonthlyReportQuerySet[M]:
+        return self.filter(year=month.year, month=month.number)
+
+    def up_to(self, month: Month) -> MonthlyReportQuerySet[M]:
+        """This month and those before it."""
+        return self.filter(Q(year__lt=month.year) | Q(year=month.year, month__lte=month.number))
+
+
+class ProjectMonth(models.Model):
+    """What a month of a project says; its report and each event of it hold the same."""
+
     stage = models.CharField("阶段", max_length=11, choices=Stage)
     investment_done = models.DecimalField(
         "累计完成投资（万元）", max_digits=15, decimal_places=4, null=True, blank=True
@@ -176,22 +218,32 @@ class ProjectReport(Reviewed):
     physical_progress = models.DecimalField("形象进度（%）", max_digits=7, decimal_places=4, null=True, blank=True)
     problems = models.TextField("存在问题", blank=True)
 
+    class Meta:
+        abstract = True
+
+
+class ProjectReportQuerySet(MonthlyReportQuerySet["ProjectReport"]):
+    region_path = "project__plan__region__"
+
+
+class ProjectReport(ProjectMonth, MonthlyReport):
+    """项目进展: one month of a project. Money in 万元 since the start; physical progress in %."""
+
+    owner_field = "project"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="reports", verbose_name="项目")
+
     objects = ProjectReportQuerySet.as_manager()
 
-    class Meta(Reviewed.Meta):
+    class Meta(MonthlyReport.Meta):
         verbose_name = verbose_name_plural = "项目进展"
         ordering = ("project", "-year", "-month")
         constraints = (
-            *Reviewed.Meta.constraints,
+            *MonthlyReport.Meta.constraints,
             models.UniqueConstraint(
                 fields=("project", "year", "month"),
                 name="project_report_is_unique_per_month",
                 violation_error_message="这一项目本月已有进展报告。",
-            ),
-            models.CheckConstraint(
-                name="project_report_month_is_a_month",
-                condition=Q(month__gte=1, month__lte=12),
-                violation_error_message="月份应为1～12。",
             ),
             models.CheckConstraint(
                 name="physical_progress_is_a_percentage",
@@ -205,8 +257,17 @@ class ProjectReport(Reviewed):
             ),
         )
 
+
+class ProjectReportEvent(ProjectMonth, ReviewEvent):
+    """One step in the life of a project's month, with the month as it then stood."""
+
+    report = models.ForeignKey(ProjectReport, models.CASCADE, related_name="events", verbose_name="项目进展")
+
+    class Meta(ReviewEvent.Meta):
+        verbose_name = verbose_name_plural = "项目进展填报审核记录"
+
     def __str__(self) -> str:
-        return f"{self.project} {self.year}年{self.month}月"
+        return f"{self.report} {self.move}"
 
 
 class WorkState(models.TextChoices):
@@ -222,6 +283,10 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
     def visible_to(self, user: Person, permission: Permission = Permission.SEE) -> WorkItemQuerySet:
         """The work items of the regions in which this person holds the permission."""
         return self.filter(regions_where(user, permission, "plan__region__"))
+
+    def enterable_by(self, user: Person) -> WorkItemQuerySet:
+        """The work items whose months this person reports."""
+        return self.filter(entered_where(user, "plan__region"))
 
 
 class WorkItem(models.Model):
@@ -246,7 +311,13 @@ class WorkItem(models.Model):
         Department, models.PROTECT, null=True, blank=True, related_name="work_items", verbose_name="责任科室"
     )
     due_on = models.DateField("期限", null=True, blank=True)
-    state = models.CharField("状态", max_length=11, choices=WorkState, default=WorkState.NOT_STARTED)
+    state = models.CharField(
+        "状态",
+        max_length=11,
+        choices=WorkState,
+        default=WorkState.NOT_STARTED,
+        help_text="有已审核的月度进展时，以最近一个月为准",
+    )
     source_ref = models.CharField("原文位置", max_length=100, blank=True)
     remark = models.TextField("备注", blank=True)
 
@@ -271,7 +342,73 @@ class WorkItem(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
 
+    def get_absolute_url(self) -> str:
+        return f"{reverse('work_item_list', args=[self.plan.code])}#item-{self.pk}"
+
+    @property
+    def name(self) -> str:
+        """What it is called beside projects."""
+        return self.title
+
+    @property
+    def is_measurable(self) -> bool:
+        """Whether its months say how much was reached."""
+        return self.target_value is not None
+
     def natural_key(self) -> tuple[str, str]:
         return (self.plan.code, self.number)
 
     natural_key.dependencies = ["plans.plan"]  # type: ignore[attr-defined]
+
+
+class WorkMonth(models.Model):
+    """What a month of a work item says; its report and each event of it hold the same."""
+
+    work_state = models.CharField("进展", max_length=11, choices=WorkState, default=WorkState.NOT_STARTED)
+    value = models.DecimalField("累计完成", max_digits=15, decimal_places=4, null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class WorkReportQuerySet(MonthlyReportQuerySet["WorkReport"]):
+    region_path = "item__plan__region__"
+
+
+class WorkReport(WorkMonth, MonthlyReport):
+    """工作进展: one month of a work item, with what was reached so far where its target is a number."""
+
+    owner_field = "item"
+
+    item = models.ForeignKey(WorkItem, models.CASCADE, related_name="reports", verbose_name="工作要点")
+
+    objects = WorkReportQuerySet.as_manager()
+
+    class Meta(MonthlyReport.Meta):
+        verbose_name = verbose_name_plural = "工作进展"
+        ordering = ("item", "-year", "-month")
+        constraints = (
+            *MonthlyReport.Meta.constraints,
+            models.UniqueConstraint(
+                fields=("item", "year", "month"),
+                name="work_report_is_unique_per_month",
+                violation_error_message="这一工作要点本月已有进展报告。",
+            ),
+            models.CheckConstraint(
+                name="work_report_value_is_not_negative",
+                condition=Q(value__isnull=True) | Q(value__gte=0),
+                violation_error_message="累计完成不能为负数。",
+            ),
+        )
+
+
+class WorkReportEvent(WorkMonth, ReviewEvent):
+    """One step in the life of a work item's month, with the month as it then stood."""
+
+    report = models.ForeignKey(WorkReport, models.CASCADE, related_name="events", verbose_name="工作进展")
+
+    class Meta(ReviewEvent.Meta):
+        verbose_name = verbose_name_plural = "工作进展填报审核记录"
+
+    def __str__(self) -> str:
+        return f"{self.report} {self.move}"

@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 from accounts.models import User
 from indicators.models import State
 from plans.models import Plan, Section
-from projects.models import Project, ProjectReport, Stage, WorkItem
+from projects.models import Project, ProjectReport, Stage, WorkItem, WorkReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,13 @@ class SectionTree:
 
 
 def work_sections(plan: Plan, *, user: User) -> tuple[list[SectionTree], list[WorkItem]]:
-    """The plan's sections with their work items, and the items without a section: two queries."""
+    """The plan's sections with their work items and months, and the items without a section: three queries."""
     sections = list(Section.objects.visible_to(user).filter(plan=plan))
-    items = list(WorkItem.objects.visible_to(user).filter(plan=plan).select_related("department"))
+    months = Prefetch(
+        "reports", WorkReport.objects.visible_to(user).order_by("-year", "-month"), to_attr="seen_reports"
+    )
+    rows = WorkItem.objects.visible_to(user).filter(plan=plan).select_related("department")
+    items = list(rows.prefetch_related(months))
 
     def tree(parent: int | None) -> list[SectionTree]:
         return [

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -23,7 +25,10 @@ from indicators.moves import Move
 from indicators.reassess import facts_of, reassess
 from indicators.verdicts import Light
 from plans.models import Plan, Reminder, Round
-from projects.models import Project, ProjectReport, Stage, WorkItem
+from projects.kinds import KINDS, PROJECTS, WORK, Kind
+from projects.models import MonthlyReport, Project, ProjectReport, Stage, WorkItem, WorkReport, WorkState
+from projects.months import Month
+from projects.workflow import follow_reports
 from reports.demo_figures import USUAL_REASON, DemoFigure, DemoRow, demo_figures, part_of
 from reports.documents import load_documents
 
@@ -111,6 +116,35 @@ PROGRESS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class WorkStep:
+    """A month of a work item: how far it is, what was reached so far where the target is a number, and a word on it."""
+
+    month: Month
+    state: WorkState
+    reached: str = ""
+    note: str = ""
+
+
+NOVEMBER, DECEMBER = Month(2025, 11), Month(2025, 12)
+WORK_PROGRESS = {
+    "专1.1": (WorkStep(DECEMBER, WorkState.DONE, note="核对平台已与公安、人社等部门联网。"),),
+    "专2.2": (WorkStep(NOVEMBER, WorkState.UNDER_WAY, "27"), WorkStep(DECEMBER, WorkState.DONE, "31")),
+    "专3.1": (WorkStep(DECEMBER, WorkState.UNDER_WAY, note="培育基地已完成装修，待验收。"),),
+    "专5.4": (WorkStep(DECEMBER, WorkState.UNDER_WAY, note="市级平台已上线，乡级平台正在联调。"),),
+    "专5.5": (WorkStep(NOVEMBER, WorkState.UNDER_WAY, "352"), WorkStep(DECEMBER, WorkState.UNDER_WAY, "388")),
+    "专7.2": (WorkStep(NOVEMBER, WorkState.UNDER_WAY, "92"), WorkStep(DECEMBER, WorkState.UNDER_WAY, "96")),
+    "专8": (WorkStep(DECEMBER, WorkState.UNDER_WAY, note="一期已上线，二期招标中。"),),
+}
+# Months left for the demo people, by kind and number, all of December.
+MONTHS_SUBMITTED = {("project", "10"), ("project", "15"), ("work", "专5.5"), ("work", "专3.1")}
+MONTHS_RETURNED = {
+    ("project", "18"): "累计完成投资与财政拨付台账不一致，请核对。",
+    ("work", "专7.2"): "请写明未覆盖的行政村及完成时间。",
+}
+MONTHS_DRAFT = {("work", "专8")}
+
+
 # ---- Loading
 
 
@@ -138,7 +172,8 @@ def load_demo(*, password: str, with_figures: bool, now: datetime) -> Loaded:
     _open_rounds(now.astimezone(BEIJING).date(), added)
     if with_figures:
         _load_figures(entry, approval, now, added)
-        _load_project_reports(entry, approval, now, added)
+        _load_months(PROJECTS, _project_months(), now, added)
+        _load_months(WORK, _work_months(), now, added)
         reassess(Indicator.objects.all())
     return Loaded(added, used, is_random)
 
@@ -329,33 +364,75 @@ def _moment(year: int, day: int, now: datetime) -> datetime:
     return min(datetime(year + 1, 1, day, 10, tzinfo=BEIJING), now)
 
 
-def _load_project_reports(entry: User, approval: User, now: datetime, added: Counter[str]) -> None:
-    there = set(ProjectReport.objects.values_list("project", "year", "month"))
-    reports = []
+def _project_months() -> Iterator[MonthlyReport]:
     for project in Project.objects.filter(plan__code="laohekou-14", number__in=PROGRESS):
         progress = PROGRESS[project.number]
         for year, month, spent, done in progress.months:
-            if (project.pk, year, month) in there:
-                continue
-            at = min(datetime(year, month, 28, 10, tzinfo=BEIJING), now)
-            reports.append(
-                ProjectReport(
-                    project=project,
-                    year=year,
-                    month=month,
-                    stage=progress.stage,
-                    investment_done=_share(project.total_investment, spent),
-                    physical_progress=Decimal(done),
-                    problems=progress.problems,
-                    state=State.APPROVED,
-                    entered_by=entry,
-                    entered_at=at,
-                    approved_by=approval,
-                    approved_at=at,
-                    is_demo=True,
-                )
+            yield ProjectReport(
+                project=project,
+                year=year,
+                month=month,
+                stage=progress.stage,
+                investment_done=_share(project.total_investment, spent),
+                physical_progress=Decimal(done),
+                problems=progress.problems,
             )
-    added["项目进展"] += len(ProjectReport.objects.bulk_create(reports))
+
+
+def _work_months() -> Iterator[MonthlyReport]:
+    for item in WorkItem.objects.filter(plan__code="laohekou-14", number__in=WORK_PROGRESS):
+        for step in WORK_PROGRESS[item.number]:
+            yield WorkReport(
+                item=item,
+                year=step.month.year,
+                month=step.month.number,
+                work_state=step.state,
+                value=Decimal(step.reached) if step.reached else None,
+                note=step.note,
+            )
+
+
+def _load_months(kind: Kind[Any], months: Iterator[MonthlyReport], now: datetime, added: Counter[str]) -> None:
+    """The months that are not reported yet, each with one line of its history; work items then stand where they say."""
+    people = {person.username: person for person in User.objects.filter(is_demo=True)}
+    there = set(kind.report._default_manager.values_list(kind.owner_field, "year", "month"))
+    reports = [report for report in months if (report.owner.pk, *report.when) not in there]
+    steps = [_standing(kind, report, people, now) for report in reports]
+    stored = kind.report._default_manager.bulk_create(reports)
+    kind.event._default_manager.bulk_create(
+        kind.event(
+            report=report,
+            at=step.at,
+            by=step.by,
+            move=step.move,
+            state=report.state,
+            version=report.version,
+            note=step.note,
+            **kind.said(report),
+        )
+        for report, step in zip(stored, steps, strict=True)
+    )
+    added[kind.label] += len(stored)
+    if kind is WORK:
+        follow_reports(report.owner.pk for report in stored)
+
+
+def _standing(kind: Kind[Any], report: MonthlyReport, people: dict[str, User], now: datetime) -> Step:
+    """Put the month where it stands in the review; answers with the step that brought it there."""
+    clerk, approval = people["demo-clerk"], people[APPROVAL[0]]
+    key, at = (kind.code, report.owner.number), min(datetime(*report.when, 28, 10, tzinfo=BEIJING), now)
+    report.entered_by, report.entered_at, report.is_demo = clerk, at, True
+    if report.when == DECEMBER and key in MONTHS_SUBMITTED:
+        report.state = State.SUBMITTED
+        return Step(Move.SUBMIT, clerk, at, report.note)
+    if report.when == DECEMBER and key in MONTHS_RETURNED:
+        report.state = State.RETURNED
+        return Step(Move.RETURN, people["demo-reviewer"], at, MONTHS_RETURNED[key])
+    if report.when == DECEMBER and key in MONTHS_DRAFT:
+        return Step(Move.SAVE, clerk, at, report.note)
+    report.state, report.entered_by = State.APPROVED, people[ENTRY[0]]
+    report.approved_by, report.approved_at = approval, at
+    return Step(Move.APPROVE, approval, at, "")
 
 
 def _share(total: Decimal | None, percent: str) -> Decimal | None:
@@ -381,8 +458,10 @@ def remove_demo() -> Removed:
     """
     removed = Removed(Counter(), [])
     is_document_touched = _put_back_published_figures()
-    for model in (Actual, ProjectReport, Reminder, Round):
+    items = set(WorkReport.objects.filter(is_demo=True).values_list("item", flat=True))
+    for model in (Actual, ProjectReport, WorkReport, Reminder, Round):
         _count(removed, model, model._default_manager.filter(is_demo=True).delete()[1])
+    follow_reports(items)
     if is_document_touched:
         load_documents()
     for department in Department.objects.filter(is_demo=True):
@@ -408,7 +487,9 @@ def _put_back_published_figures() -> bool:
 
 
 def _count(removed: Removed, model: type[models.Model], deleted: dict[str, int]) -> None:
-    for label in (model, ActualEvent) if model is Actual else (model,):
+    events: dict[type[models.Model], type[models.Model]] = {Actual: ActualEvent}
+    events |= {kind.report: kind.event for kind in KINDS}
+    for label in filter(None, (model, events.get(model))):
         removed.rows[str(label._meta.verbose_name)] += deleted.get(label._meta.label, 0)
 
 

@@ -15,7 +15,8 @@ from accounts.regions import Level
 from indicators.figures import Operator
 from indicators.models import Actual, Indicator, State, Target
 from plans.models import Plan, Reminder, Round, Source, Theme
-from projects.models import Project, WorkItem
+from projects.kinds import PROJECTS, WORK, Kind
+from projects.models import Project, ProjectReport, Stage, WorkItem, WorkReport, WorkState
 
 _numbers = count(1)
 
@@ -150,6 +151,42 @@ def project(**values: Any) -> Project:
     if "plan" not in values:
         values["plan"] = plan()
     return Project.objects.create(**values)
+
+
+def _reported(kind: Kind[Any], **values: Any) -> Any:
+    """A draft for June 2023, entered by a clerk; an approved one is approved by a reviewer."""
+    values.setdefault("year", 2023)
+    values.setdefault("month", 6)
+    values.setdefault("entered_at", timezone.now())
+    region = values[kind.owner_field].plan.region
+    if "entered_by" not in values:
+        values["entered_by"] = person(Role.CLERK, region)
+    if values.get("state") == State.APPROVED:
+        values.setdefault("approved_at", timezone.now())
+        if "approved_by" not in values:
+            values["approved_by"] = person(Role.REVIEWER, region)
+    return kind.report._default_manager.create(**values)
+
+
+def project_report(**values: Any) -> ProjectReport:
+    """A draft for June 2023: under way, 1000 万元 of 2500 spent, 40 % built."""
+    values.setdefault("stage", Stage.UNDER_WAY)
+    values.setdefault("investment_done", Decimal(1000))
+    values.setdefault("physical_progress", Decimal(40))
+    if "project" not in values:
+        values["project"] = project()
+    report: ProjectReport = _reported(PROJECTS, **values)
+    return report
+
+
+def work_report(**values: Any) -> WorkReport:
+    """A draft for June 2023: under way, with a word on it."""
+    values.setdefault("work_state", WorkState.UNDER_WAY)
+    values.setdefault("note", "方案已印发")
+    if "item" not in values:
+        values["item"] = work_item()
+    report: WorkReport = _reported(WORK, **values)
+    return report
 
 
 def work_item(**values: Any) -> WorkItem:

@@ -17,13 +17,13 @@ from openpyxl import load_workbook
 
 from accounts.models import User
 from accounts.permissions import Role
-from indicators.models import Actual, Assessment, Indicator, Metric, State
+from indicators.models import Actual, Assessment, Indicator, Metric, Reviewed, State
 from indicators.moves import Move
 from indicators.reassess import reassess
 from indicators.verdicts import Direction
 from indicators.workflow import Entry, move_actual, save_actual
 from plans.models import Plan, Round
-from projects.models import Project, ProjectReport, Stage, WorkItem
+from projects.models import Project, ProjectReport, WorkItem, WorkReport
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -61,8 +61,9 @@ class World:
     submitted: Actual
     draft: Actual
     project: Project
-    report: ProjectReport
+    project_months: dict[State, ProjectReport]
     work_item: WorkItem
+    work_months: dict[State, WorkReport]
     metric: Metric
     round: Round
     assessment: Assessment
@@ -87,13 +88,18 @@ def world() -> World:
     )
     draft = factories.actual(indicator=indicator, year=2021, value=Decimal("41.77"), entered_by=author)
     reassess(Indicator.objects.all())
-    project = factories.project(plan=plan)
+    project = factories.project(plan=plan, department=theirs)
+    work_item = factories.work_item(plan=plan, department=theirs)
     clerk, colleague = factories.person(Role.CLERK, home), factories.person(Role.CLERK, home)
     clerk.memberships.get().departments.add(theirs)
     colleague.memberships.get().departments.add(other)
-    report = ProjectReport.objects.create(
-        project=project, year=2023, month=6, stage=Stage.UNDER_WAY, entered_by=author, entered_at=submitted.entered_at
-    )
+    project_months: dict[State, ProjectReport] = {}
+    work_months: dict[State, WorkReport] = {}
+    for month, state in ((4, State.APPROVED), (5, State.SUBMITTED), (6, State.DRAFT)):
+        said = {"year": 2023, "month": month, "state": state, "entered_by": author}
+        reached = Decimal("43.21") if state == State.APPROVED else Decimal("41.77")
+        project_months[state] = factories.project_report(project=project, investment_done=reached, note="核减", **said)
+        work_months[state] = factories.work_report(item=work_item, value=reached, **said)
     people: dict[str, User | AnonymousUser] = dict(
         zip(
             KINDS,
@@ -123,8 +129,9 @@ def world() -> World:
         submitted=submitted,
         draft=draft,
         project=project,
-        report=report,
-        work_item=factories.work_item(plan=plan),
+        project_months=project_months,
+        work_item=work_item,
+        work_months=work_months,
         metric=metric,
         round=factories.open_round(plan, 2024),
         assessment=indicator.assessments.get(year=2022),
@@ -146,8 +153,8 @@ def api_entry(world: World) -> dict[str, Any]:
     return {"indicator": world.indicator.pk, "year": 2024, **entry(world)}
 
 
-def step(actual: Callable[[World], Actual], move: Move) -> Callable[[World], dict[str, Any]]:
-    return lambda world: {"move": move, "version": actual(world).version, "note": "数据需核实"}
+def step(row: Callable[[World], Reviewed], move: Move) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {"move": move, "version": row(world).version, "note": "数据需核实"}
 
 
 def the_submitted(world: World) -> Actual:
@@ -171,6 +178,26 @@ DATES = {"opens_on": "2025-01-01", "due_on": "2099-12-31"}
 
 def new_dates(world: World) -> dict[str, Any]:
     return {**DATES, "seen_opens_on": world.round.opens_on, "seen_due_on": world.round.due_on}
+
+
+def project_month(state: State) -> Callable[[World], ProjectReport]:
+    return lambda world: world.project_months[state]
+
+
+def work_month(state: State) -> Callable[[World], WorkReport]:
+    return lambda world: world.work_months[state]
+
+
+def a_project_month(world: World) -> dict[str, Any]:
+    return {"stage": "under_way", "investment_done": "44"}
+
+
+def a_work_month(world: World) -> dict[str, Any]:
+    return {"work_state": "under_way"}
+
+
+def ticked(report: Callable[[World], Any]) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {"chosen": f"{report(world).pk}:{report(world).version}"}
 
 
 def nothing(world: World) -> dict[str, Any]:
@@ -216,6 +243,7 @@ LISTS = (
     "projects",
     "project-reports",
     "work-items",
+    "work-reports",
     "rounds",
 )
 
@@ -239,6 +267,8 @@ SUBMITTED = "     login  404  302   403   403  404   404   403   404     404   4
 # who sees approved figures only does not see that there is one to decide on
 DECIDED = "       login  404  403   403   302  404   404   403   404     404   404  404      404      404"
 REOPENED = "      login  404  403   403   302  403   403   403   404     404   404  404      403      403"
+# what a stranger ticks is not there
+TICKED = "        login  403  403   403   302  403   403   403   403     403   422  403      403      403"
 REVIEW = "        login  403  403   403   200  403   403   403   403     403   200  403      403      403"
 PLANNED = "       login  404  403   403   403  403   403   200   404     404   404  404      403      403"
 PLANNED_SENT = "  login  404  403   403   403  403   403   302   404     404   404  404      403      403"
@@ -259,6 +289,38 @@ API_SUBMITTED = " 401    404  409   403   403  404   404   403   404     404   4
 API_DECIDED = "   401    404  403   403   200  404   404   403   404     404   404  404      404      404"
 API_REOPENED = "  401    404  403   403   200  403   403   403   404     404   404  404      403      403"
 
+
+def lines_of_months(
+    code: str,
+    owner: Callable[[World], Any],
+    month: Callable[[State], Callable[[World], Any]],
+    said: Callable[[World], dict[str, Any]],
+) -> Iterable[Line]:
+    """The month sheet of a plan and the review of its months, alike for projects and for work items."""
+
+    def sheet(world: World) -> tuple[Any, ...]:
+        return (world.plan.code, 2023, 6)
+
+    def row(world: World) -> tuple[Any, ...]:
+        return (owner(world).pk, 2023, 7)
+
+    draft, submitted, approved = (month(state) for state in (State.DRAFT, State.SUBMITTED, State.APPROVED))
+    yield Line(f"{code}_report_sheet", sheet, SHEET)
+    yield Line(f"{code}_report_sheet", sheet, WRONG_METHOD, nothing)
+    yield Line(f"{code}_report_submit", sheet, SHEET_SENT, nothing)
+    yield Line(f"{code}_report_submit", sheet, WRONG_METHOD)
+    yield Line(f"{code}_report_save", row, SAVED, said)
+    yield Line(f"{code}_report_save", row, WRONG_METHOD)
+    yield Line(f"{code}_report_move", pk_of(draft), SUBMITTED, step(draft, Move.SUBMIT), "submit")
+    yield Line(f"{code}_report_move", pk_of(submitted), DECIDED, step(submitted, Move.APPROVE), "approve")
+    yield Line(f"{code}_report_move", pk_of(submitted), DECIDED, step(submitted, Move.RETURN), "return")
+    yield Line(f"{code}_report_move", pk_of(approved), REOPENED, step(approved, Move.REOPEN), "reopen")
+    yield Line(f"{code}_report_move", pk_of(submitted), WRONG_METHOD)
+    yield Line(f"{code}_review", none, REVIEW)
+    yield Line(f"{code}_review_approve", none, TICKED, ticked(submitted))
+    yield Line(f"{code}_review_approve", none, WRONG_METHOD)
+
+
 TABLE = [
     Line("login", none, EVERYBODY),
     Line("logout", none, WRONG_METHOD),
@@ -273,6 +335,14 @@ TABLE = [
     Line("project_list", plan_code, SEEN),
     Line("project_detail", pk_of(lambda world: world.project), SEEN),
     Line("work_item_list", plan_code, SEEN),
+    *(
+        line
+        for code, owner, month, said in (
+            ("project", lambda world: world.project, project_month, a_project_month),
+            ("work", lambda world: world.work_item, work_month, a_work_month),
+        )
+        for line in lines_of_months(code, owner, month, said)
+    ),
     Line("entry_sheet", lambda world: (world.plan.code, 2024), SHEET),
     Line("entry_submit", lambda world: (world.plan.code, 2024), SHEET_SENT, nothing),
     Line("entry_submit", lambda world: (world.plan.code, 2024), WRONG_METHOD),
@@ -316,7 +386,10 @@ TABLE = [
     Line("api:actuals-detail", pk_of(the_draft), API_UNAPPROVED, called="draft"),
     Line("api:assessments-detail", pk_of(lambda world: world.assessment), API_SEEN),
     Line("api:projects-detail", pk_of(lambda world: world.project), API_SEEN),
-    Line("api:project-reports-detail", pk_of(lambda world: world.report), API_UNAPPROVED),
+    Line("api:project-reports-detail", pk_of(project_month(State.DRAFT)), API_UNAPPROVED, called="draft"),
+    Line("api:project-reports-detail", pk_of(project_month(State.APPROVED)), API_SEEN, called="approved"),
+    Line("api:work-reports-detail", pk_of(work_month(State.DRAFT)), API_UNAPPROVED, called="draft"),
+    Line("api:work-reports-detail", pk_of(work_month(State.APPROVED)), API_SEEN, called="approved"),
     Line("api:work-items-detail", pk_of(lambda world: world.work_item), API_SEEN),
     Line("api:rounds-detail", pk_of(lambda world: world.round), API_SEEN),
     Line("api:plans-list", none, API_NO_METHOD, nothing),
@@ -394,7 +467,8 @@ def test_no_list_of_the_api_holds_a_row_of_another_region(world: World, kind: st
 @pytest.mark.parametrize("kind", STRANGERS)
 def test_no_page_tells_a_stranger_of_the_plan(world: World, kind: str) -> None:
     client = client_of(world.people[kind])
-    paths = ["/", "/plans/"] + (["/review/"] if kind == "strange reviewer" else [])
+    reviews = ["/review/", "/review/projects/", "/review/work-items/"]
+    paths = ["/", "/plans/"] + (reviews if kind == "strange reviewer" else [])
     for path in paths:
         assert world.plan.code not in client.get(path).content.decode()
 
@@ -414,18 +488,36 @@ def test_no_page_tells_a_stranger_of_the_plan(world: World, kind: str) -> None:
         "/api/v1/actuals/?state=submitted",
         "/api/v1/actuals/{approved}/",
         "/api/v1/assessments/",
+        "/projects/{project}/",
+        "/plans/laohekou-14/projects/",
+        "/plans/laohekou-14/work-items/",
+        "/api/v1/project-reports/",
+        "/api/v1/work-reports/",
     ],
 )
 def test_who_sees_approved_figures_only_sees_no_other(world: World, kind: str, path: str) -> None:
-    shown = client_of(world.people[kind]).get(path.format(indicator=world.indicator.pk, approved=world.approved.pk))
+    keys = {"indicator": world.indicator.pk, "approved": world.approved.pk, "project": world.project.pk}
+    shown = client_of(world.people[kind]).get(path.format(**keys))
     assert shown.status_code == 200
     assert UNAPPROVED not in shown.content.decode()
 
 
-@pytest.mark.parametrize("path", ["/plans/laohekou-14/?year=2023", "/indicators/{indicator}/", "/api/v1/actuals/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/plans/laohekou-14/?year=2023",
+        "/indicators/{indicator}/",
+        "/api/v1/actuals/",
+        "/projects/{project}/",
+        "/plans/laohekou-14/work-items/",
+        "/api/v1/project-reports/",
+        "/api/v1/work-reports/",
+    ],
+)
 def test_who_works_on_a_figure_sees_it_before_it_is_approved(world: World, path: str) -> None:
     for kind in ("clerk", "colleague", "reviewer", "planner"):
-        shown = client_of(world.people[kind]).get(path.format(indicator=world.indicator.pk))
+        keys = {"indicator": world.indicator.pk, "project": world.project.pk}
+        shown = client_of(world.people[kind]).get(path.format(**keys))
         assert UNAPPROVED in shown.content.decode(), kind
 
 
@@ -515,9 +607,10 @@ def test_only_reading_flows_down_from_a_place_above(world: World, role: Role, co
 
 
 @pytest.mark.parametrize("code", ["420000", "330127"])
-def test_a_reviewer_elsewhere_has_nothing_to_review_here(world: World, code: str) -> None:
-    elsewhere = client_of(factories.person(Role.REVIEWER, factories.region(code, "湖北省"))).get("/review/")
-    here = client_of(world.people["reviewer"]).get("/review/")
+@pytest.mark.parametrize("path", ["/review/", "/review/projects/", "/review/work-items/"])
+def test_a_reviewer_elsewhere_has_nothing_to_review_here(world: World, code: str, path: str) -> None:
+    elsewhere = client_of(factories.person(Role.REVIEWER, factories.region(code, "湖北省"))).get(path)
+    here = client_of(world.people["reviewer"]).get(path)
     assert UNAPPROVED in here.content.decode()
     assert UNAPPROVED not in elsewhere.content.decode()
 

@@ -38,7 +38,7 @@ def test_the_description_is_for_people_who_signed_in(client: Client, sign_in: Si
 def test_the_root_lists_the_endpoints(sign_in: SignIn) -> None:
     answer = sign_in(factories.person()).get("/api/v1/")
     assert " ".join(answer.json()) == (
-        "regions plans metrics indicators actuals assessments projects project-reports work-items rounds"
+        "regions plans metrics indicators actuals assessments projects project-reports work-items work-reports rounds"
     )
 
 

@@ -16,9 +16,13 @@ from rest_framework.authtoken.models import Token
 from accounts.models import Region, User
 from accounts.permissions import Role
 from indicators.models import Actual, ActualEvent, Indicator, Metric, Target
+from indicators.moves import Move
 from indicators.reassess import reassess
 from plans.models import RoundExtension
-from projects.models import FundingSource, ProjectReport, ProjectUnit
+from projects.kinds import PROJECTS, WORK
+from projects.models import FundingSource, ProjectReport, ProjectUnit, WorkState
+from projects.months import Month
+from projects.workflow import WorkEntry, move_reports, save_report
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +38,7 @@ ENDPOINTS = [
     "projects",
     "project-reports",
     "work-items",
+    "work-reports",
     "rounds",
 ]
 
@@ -58,7 +63,7 @@ def one_of_each() -> Actual:
     )
     indicator = factories.indicator(metric=metric)
     factories.open_round(indicator.plan, 2023)
-    factories.work_item(plan=indicator.plan)
+    factories.work_report(item=factories.work_item(plan=indicator.plan), state="approved")
     report(project=factories.project(plan=indicator.plan))
     approved = factories.actual(indicator=indicator, state="approved")
     reassess(Indicator.objects.filter(pk=indicator.pk))
@@ -116,8 +121,10 @@ def test_a_wrong_token_is_refused(client: Client) -> None:
         ),
         (
             "project-reports",
-            "id project year month stage investment_done physical_progress problems state version source_ref is_demo",
+            "id project year month stage investment_done physical_progress problems note state version source_ref"
+            " is_demo",
         ),
+        ("work-reports", "id item year month work_state value note state version source_ref is_demo"),
         ("work-items", "id plan section number title target unit theme department due_on state source_ref remark"),
         ("rounds", "id plan year opens_on due_on state extensions is_demo"),
     ],
@@ -332,6 +339,36 @@ def test_a_report_under_review_is_hidden_from_readers(sign_in: SignIn) -> None:
     assert sign_in(factories.person(Role.CLERK)).get("/api/v1/project-reports/").json()["count"] == 2
 
 
+def test_a_month_keeps_what_it_was_before_for_those_who_work_on_it(sign_in: SignIn) -> None:
+    """A figure lowered after a return: clerks see both steps, a leader what was approved."""
+    clerk, reviewer = factories.person(Role.CLERK), factories.person(Role.REVIEWER)
+    item = factories.work_item(target_operator="ge", target_value=Decimal(400))
+    about: dict[str, Any] = {"kind": WORK, "owner": item, "month": Month(2023, 6), "by": clerk}
+    first = save_report(**about, entry=WorkEntry(WorkState.UNDER_WAY, Decimal(350)), version=None)
+    second = save_report(**about, entry=WorkEntry(WorkState.UNDER_WAY, Decimal("300.5")), version=first.version)
+    for move, by, version in ((Move.SUBMIT, clerk, 2), (Move.APPROVE, reviewer, 3)):
+        move_reports(kind=WORK, chosen=[(second, version)], move=move, by=by)
+    url = f"/api/v1/work-reports/{second.pk}/"
+    seen = {role: sign_in(factories.person(role)).get(url).json()["events"] for role in (Role.CLERK, Role.LEADER)}
+    assert [(event["move"], event["value"]) for event in seen[Role.CLERK]] == [
+        ("save", "350"),
+        ("save", "300.5"),
+        ("submit", "300.5"),
+        ("approve", "300.5"),
+    ]
+    assert [(event["move"], event["value"]) for event in seen[Role.LEADER]] == [("approve", "300.5")]
+
+
+def test_a_month_of_a_project_shows_its_steps(sign_in: SignIn) -> None:
+    row = factories.project_report(state="submitted")
+    move_reports(
+        kind=PROJECTS, chosen=[(row, 1)], move=Move.RETURN, by=factories.person(Role.REVIEWER), note="台账不符"
+    )
+    (event,) = sign_in(factories.person(Role.CLERK)).get(f"/api/v1/project-reports/{row.pk}/").json()["events"]
+    assert keys(event) == "at by move state version stage investment_done physical_progress problems note"
+    assert (event["state"], event["investment_done"], event["note"]) == ("returned", "1000", "台账不符")
+
+
 def test_a_round_says_whether_it_is_open_today(sign_in: SignIn) -> None:
     plan = factories.plan()
     closed = factories.open_round(plan, 2021, due_on=date(2001, 1, 1))
@@ -391,6 +428,8 @@ def test_indicators_are_filtered(sign_in: SignIn, query: str, numbers: list[str]
         ("project-reports", "state=approved&year=2023", 1),
         ("work-items", "state=not_started", 1),
         ("work-items", "year=2023", 0),
+        ("work-reports", "state=approved&work_state=under_way", 1),
+        ("work-reports", "work_state=done", 0),
         ("rounds", "year=2023", 1),
         ("metrics", "theme=elderly", 0),
         ("regions", "level=county", 1),
@@ -400,7 +439,7 @@ def test_every_list_has_its_filters(sign_in: SignIn, endpoint: str, query: str, 
     indicator = factories.indicator()
     factories.actual(indicator=indicator, year=2024, value=Decimal(48), state="approved")
     factories.actual(indicator=indicator, year=2023)
-    factories.work_item(plan=indicator.plan)
+    factories.work_report(item=factories.work_item(plan=indicator.plan), state="approved")
     factories.open_round(indicator.plan, 2023)
     report(project=factories.project(plan=indicator.plan))
     reassess(Indicator.objects.filter(pk=indicator.pk))
@@ -480,6 +519,7 @@ def test_a_page_that_is_not_there_is_not_found(sign_in: SignIn, wanted: str) -> 
         ("projects", 8),
         ("project-reports", 6),
         ("work-items", 6),
+        ("work-reports", 6),
         ("rounds", 8),
     ],
 )
@@ -503,7 +543,8 @@ def test_a_list_takes_the_same_queries_for_any_number_of_rows(
         ProjectUnit.objects.create(project=project, name="市民政局")
         FundingSource.objects.create(project=project, name="专项债券")
         report(project=project)
-        factories.work_item(plan=indicator.plan, department=indicator.department)
+        item = factories.work_item(plan=indicator.plan, department=indicator.department)
+        factories.work_report(item=item, state="approved")
         round_ = factories.open_round(indicator.plan, 2023)
         RoundExtension.objects.create(
             round=round_,

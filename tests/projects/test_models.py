@@ -13,7 +13,17 @@ from django.utils import timezone
 from accounts.permissions import Role
 from indicators.figures import Operator
 from indicators.models import State
-from projects.models import FundingSource, Project, ProjectReport, ProjectUnit, Stage, WorkItem
+from projects.models import (
+    FundingSource,
+    Project,
+    ProjectReport,
+    ProjectReportEvent,
+    ProjectUnit,
+    Stage,
+    WorkItem,
+    WorkReport,
+    WorkReportEvent,
+)
 from tests import factories
 from tests.accounts.test_models import (
     Broken,
@@ -98,6 +108,40 @@ def same_work_item_again() -> WorkItem:
     return work_item(plan=factories.work_item(number="1").plan, number="1")
 
 
+def work_report(**values: Any) -> WorkReport:
+    """A draft for June 2023, entered by a clerk; not yet stored."""
+    given: dict[str, Any] = {"year": 2023, "month": 6}
+    given |= {"entered_by": factories.person(Role.CLERK), "entered_at": timezone.now()}
+    if "item" not in values:
+        given["item"] = factories.work_item()
+    return WorkReport(**given | values)
+
+
+def same_month_of_work_again() -> WorkReport:
+    return work_report(item=factories.work_report().item)
+
+
+def work_approved_by_who_entered_it() -> WorkReport:
+    person = factories.person(Role.REVIEWER)
+    return work_report(state=State.APPROVED, entered_by=person, approved_by=person, approved_at=timezone.now())
+
+
+def project_step() -> ProjectReportEvent:
+    report = factories.project_report()
+    by = factories.person(Role.REVIEWER)
+    return ProjectReportEvent.objects.create(
+        report=report, at=timezone.now(), by=by, move="return", state=report.state, version=1, stage=report.stage
+    )
+
+
+def work_step() -> WorkReportEvent:
+    report = factories.work_report()
+    by = factories.person(Role.REVIEWER)
+    return WorkReportEvent.objects.create(
+        report=report, at=timezone.now(), by=by, move="return", state=report.state, version=1
+    )
+
+
 BROKEN: list[Broken] = [
     ("project_number_is_unique_in_plan", same_project_again),
     ("project_starts_before_it_ends", lambda: project(start_year=2023, end_year=2022)),
@@ -110,8 +154,8 @@ BROKEN: list[Broken] = [
     ("projectreport_approval_says_who_and_when", lambda: approved(state=State.DRAFT)),
     ("projectreport_is_not_approved_by_who_entered_it", approved_by_who_entered_it),
     ("project_report_is_unique_per_month", same_month_again),
-    ("project_report_month_is_a_month", lambda: report(month=0)),
-    ("project_report_month_is_a_month", lambda: report(month=13)),
+    ("projectreport_month_is_a_month", lambda: report(month=0)),
+    ("projectreport_month_is_a_month", lambda: report(month=13)),
     ("physical_progress_is_a_percentage", lambda: report(physical_progress=Decimal("100.01"))),
     ("physical_progress_is_a_percentage", lambda: report(physical_progress=Decimal("-1"))),
     ("investment_done_is_not_negative", lambda: report(investment_done=Decimal(-1))),
@@ -121,6 +165,13 @@ BROKEN: list[Broken] = [
         "work_item_target_value_has_its_operator",
         lambda: work_item(target_value=Decimal(300), target_operator=Operator.TEXT),
     ),
+    ("workreport_is_entered_by_somebody_or_published", lambda: work_report(entered_by=None, entered_at=None)),
+    ("workreport_approval_says_who_and_when", lambda: work_report(state=State.APPROVED)),
+    ("workreport_is_not_approved_by_who_entered_it", work_approved_by_who_entered_it),
+    ("workreport_month_is_a_month", lambda: work_report(month=0)),
+    ("workreport_month_is_a_month", lambda: work_report(month=13)),
+    ("work_report_is_unique_per_month", same_month_of_work_again),
+    ("work_report_value_is_not_negative", lambda: work_report(value=Decimal("-0.0001"))),
 ]
 
 
@@ -143,6 +194,7 @@ SOUND: dict[str, Callable[[], models.Model]] = {
     "a project of which only the end is known": lambda: project(end_year=2023),
     "a report of nothing done": lambda: report(physical_progress=Decimal(0), investment_done=Decimal(0)),
     "an approved report of all done": lambda: approved(physical_progress=Decimal(100)),
+    "a month of a work item with nothing reached": lambda: work_report(value=Decimal(0)),
     "a work item with its target": lambda: work_item(target_value=Decimal(300), target_operator=Operator.GE),
 }
 
@@ -160,6 +212,10 @@ PROTECTING: dict[str, Callable[[], models.Model]] = {
     "Project.department": lambda: factories.project(department=factories.department()),
     "ProjectReport.entered_by": lambda: stored(report()),
     "ProjectReport.approved_by": lambda: stored(approved()),
+    "ProjectReportEvent.by": project_step,
+    "WorkReport.entered_by": factories.work_report,
+    "WorkReport.approved_by": lambda: factories.work_report(state=State.APPROVED),
+    "WorkReportEvent.by": work_step,
     "WorkItem.theme": lambda: factories.work_item(theme=factories.theme()),
     "WorkItem.department": lambda: factories.work_item(department=factories.department()),
 }

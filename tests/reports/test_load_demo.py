@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from decimal import Decimal
@@ -28,7 +29,9 @@ from indicators.verdicts import Kind, Verdict
 from indicators.workflow import Entry, move_actual, save_actual
 from plans.models import Plan, Reminder, Round
 from plans.workflow import Letter, send_reminders
-from projects.models import Project, ProjectReport, WorkItem
+from projects.kinds import KINDS
+from projects.models import Project, ProjectReport, WorkItem, WorkReport, WorkState
+from projects.workflow import move_reports
 from reports.demo_figures import PARTS
 from tests import factories
 
@@ -178,6 +181,7 @@ class WithTheDemo(TestCase):
         assert not Round.objects.filter(is_demo=False).exists()
         assert not Department.objects.filter(is_demo=False).exists()
         assert not ProjectReport.objects.filter(is_demo=False).exists()
+        assert not WorkReport.objects.filter(is_demo=False).exists()
         assert not Actual.objects.filter(is_demo=False, source_ref="").exists()
         assert not Assessment.objects.filter(is_demo=True, indicator__plan__code="laohekou-13").exists()
 
@@ -299,6 +303,41 @@ class WithTheDemo(TestCase):
         assert (actual.state, actual.is_demo) == (State.APPROVED, True)
         for waiting in Actual.objects.filter(year=2024, state=State.SUBMITTED):
             move_actual(actual=waiting, move=Move.APPROVE, by=who("demo-reviewer"), version=waiting.version)
+
+    def test_every_month_has_its_line_of_history_and_would_pass_the_checks_a_clerk_meets(self) -> None:
+        for kind in KINDS:
+            reports = kind.with_all_months(kind.report._default_manager.prefetch_related("events"))
+            assert [kind.problems(report, report.owner.all_months) for report in reports] == [[]] * len(reports)
+            assert [[event.state for event in report.events.all()] for report in reports] == [
+                [report.state] for report in reports
+            ]
+
+    def test_months_are_left_for_the_clerk_and_the_reviewer(self) -> None:
+        left = {
+            kind.code: Counter(
+                kind.report._default_manager.exclude(state=State.APPROVED).values_list("state", flat=True)
+            )
+            for kind in KINDS
+        }
+        assert left == {"project": {"submitted": 2, "returned": 1}, "work": {"submitted": 2, "returned": 1, "draft": 1}}
+        for kind in KINDS:
+            rows = kind.report._default_manager.filter(state=State.SUBMITTED)
+            chosen = [(report, report.version) for report in rows]
+            answers = move_reports(kind=kind, chosen=chosen, move=Move.APPROVE, by=who("demo-reviewer"))
+            assert [getattr(answer, "state", answer) for answer in answers] == [State.APPROVED] * 2
+
+    def test_work_items_stand_where_their_months_say_and_go_back_with_the_demo(self) -> None:
+        begun = WorkItem.objects.exclude(state=WorkState.NOT_STARTED)
+        assert set(begun.filter(plan__code="laohekou-14").values_list("number", "state")) == {
+            ("专1.1", "done"),
+            ("专2.2", "done"),
+            ("专5.4", "under_way"),
+            ("专5.5", "under_way"),
+            ("专7.2", "under_way"),
+        }
+        call_command("remove_demo", verbosity=0)
+        assert not begun.all().exists()
+        assert not WorkReport.objects.exists()
 
     def test_no_project_has_spent_more_than_its_investment(self) -> None:
         assert ProjectReport.objects.exists()
