@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,14 +15,11 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from accounts.archives import UnreadableFile, check_workbook
+
 MAX_FILE_BYTES = 2 * 1024 * 1024
-MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 MAX_ROWS = 5000
 MAX_COLUMNS = 100
-
-
-class UnreadableFile(ValueError):
-    """The file is not opened; the message says why, in Chinese."""
 
 
 def check_upload(content: bytes, name: str) -> None:
@@ -32,14 +28,9 @@ def check_upload(content: bytes, name: str) -> None:
         raise UnreadableFile("文件超过2 MB，请拆分后再导入。")
     if name.lower().endswith(".csv"):
         return
-    if not name.lower().endswith(".xlsx") or not zipfile.is_zipfile(io.BytesIO(content)):
+    if not name.lower().endswith(".xlsx"):
         raise UnreadableFile("只能导入 .xlsx 或 .csv 文件。")
-    try:
-        entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
-    except zipfile.BadZipFile:
-        raise UnreadableFile("文件已损坏，打不开。") from None
-    if len(entries) > 1000 or sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
-        raise UnreadableFile("文件解压后过大，不能导入。请把数据复制到新的工作簿再导入。")
+    check_workbook(content, name, max_bytes=MAX_FILE_BYTES)
 
 
 def text_of(cell: Any) -> str:

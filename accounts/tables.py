@@ -30,11 +30,11 @@ from import_export.tmp_storages import TempFolderStorage
 from import_export.widgets import Widget
 
 from accounts.admin_site import ScopedAdmin
+from accounts.archives import UnreadableFile
 from accounts.models import Person
 from accounts.sheets import (
     FORMATS,
     MAX_FILE_BYTES,
-    UnreadableFile,
     check_upload,
     text_of,
 )

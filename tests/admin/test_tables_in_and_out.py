@@ -211,7 +211,7 @@ def test_an_archive_that_would_unpack_to_too_much_is_not_opened(planner: Client)
     [
         (b"x" * (2 * 1024 * 1024 + 1), "table.csv", "文件超过2 MB"),
         (b"MZ", "table.exe", "只能导入 .xlsx 或 .csv 文件"),
-        (b"not a workbook", "table.xlsx", "只能导入 .xlsx 或 .csv 文件"),
+        (b"not a workbook", "table.xlsx", "扩展名是 .xlsx，内容却不是"),
         ("序号\n".encode() + b"1\n" * 5001, "table.csv", "超过5000行"),
         (b"", "table.csv", "空"),
     ],
