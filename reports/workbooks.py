@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil
@@ -13,8 +13,10 @@ from typing import Generic, TypeVar
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import MultiCellRange
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -35,6 +37,8 @@ LIGHT_MARKS = {
 
 # What XML cannot carry: one such character makes the whole workbook unreadable.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# In a workbook _x0041_ means A; the escape of its first sign makes it the seven signs again (ECMA-376, ST_Xstring).
+_LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _LONGEST_TEXT = 32_767
 _LOWEST_ROW, _TALLEST_ROW = 24, 409  # points; Excel allows no more than the latter
 _LINE = 15.5  # points of one line of 10.5 point type
@@ -46,6 +50,8 @@ _SECTION = Font(name="楷体", size=10.5, bold=True)
 _WARNING = Font(name="宋体", size=12, bold=True, color="C00000")
 _HEAD_FILL = PatternFill("solid", fgColor="E8EEF1")
 _SECTION_FILL = PatternFill("solid", fgColor="F4F6F7")
+_INPUT_FILL = PatternFill("solid", fgColor="FFF9E5")
+_UNLOCKED = Protection(locked=False)
 _THIN = Side(style="thin", color="555555")
 _GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _CENTER = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -61,17 +67,25 @@ class Content:
     number_format: str = "General"
     light: Light | None = None
     indent: int = 0
+    is_input: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[R]):
-    """One column: its head (under a group's head where it has one), width in half-width characters, and content."""
+    """One column: its head (under a group's head where it has one), width in half-width characters, and content.
+
+    A sheet that is to come back has a `key` for each column that is read, in a hidden row under the heads. Hidden
+    columns stand last.
+    """
 
     head: str
     width: int
     content: Callable[[R], Content]
     group: str = ""
     is_prose: bool = False
+    key: str = ""
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,11 @@ class Table(Generic[R]):
     warning: str
     columns: Sequence[Column[R]]
     blocks: Sequence[tuple[str, Sequence[R]]]
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the sheet is filled in and read back: then only the cells for input can be changed."""
+        return any(column.key for column in self.columns)
 
 
 def text(shown: str, *, indent: int = 0) -> Content:
@@ -112,30 +131,43 @@ def add_table(book: Workbook, table: Table[R]) -> None:
     """Add a sheet that prints on A4 landscape, one page wide, its head repeated on every page."""
     sheet = book.create_sheet(table.name)
     widths = _widths(table)
-    for position, width in enumerate(widths, start=1):
-        sheet.column_dimensions[get_column_letter(position)].width = width
-    head = _write_heading(sheet, table.heading, table.lines, table.warning, widths)
+    for position, (column, width) in enumerate(zip(table.columns, widths, strict=True), start=1):
+        dimension = sheet.column_dimensions[get_column_letter(position)]
+        dimension.width, dimension.hidden = width, column.is_hidden
+    shown = widths[: sum(1 for column in table.columns if not column.is_hidden)]
+    head = _write_heading(sheet, table.heading, table.lines, table.warning, shown)
     first = head + 2
     _write_head(sheet, table.columns, head, widths)
+    if table.is_form:
+        _write_keys(sheet, table.columns, first)
+        first += 1
     below = first
+    choices: dict[tuple[int, tuple[str, ...]], list[int]] = {}
     for heading, rows in table.blocks:
         if heading:
-            _write_across(sheet, below, heading, _SECTION, widths, fill=_SECTION_FILL, border=_GRID)
+            _write_across(sheet, below, heading, _SECTION, shown, fill=_SECTION_FILL, border=_GRID)
             below += 1
         for row in rows:
             contents = [column.content(row) for column in table.columns]
             for position, (column, content) in enumerate(zip(table.columns, contents, strict=True), start=1):
                 _write(_cell(sheet, below, position), content, is_prose=column.is_prose)
-            sheet.row_dimensions[below].height = _height(contents, widths)
+                if content.choices:
+                    choices.setdefault((position, content.choices), []).append(below)
+            sheet.row_dimensions[below].height = _height(contents[: len(shown)], shown)
             below += 1
+    _offer(sheet, choices)
     sheet.freeze_panes = f"C{first}"
     sheet.print_title_rows = f"{head}:{first - 1}"
-    _set_up_page(sheet, is_landscape=True)
+    _set_up_page(sheet, columns=len(shown), is_landscape=True)
+    if table.is_form:
+        _protect(sheet)
 
 
-def add_notes(book: Workbook, heading: str, notes: Sequence[tuple[str, str]], *, warning: str = "") -> None:
+def add_notes(
+    book: Workbook, heading: str, notes: Sequence[tuple[str, str]], *, warning: str = "", name: str = "说明"
+) -> None:
     """Add the 说明 sheet: what a reader must know to use the figures, one matter per row."""
-    sheet = book.create_sheet("说明")
+    sheet = book.create_sheet(name)
     widths = [20.0, 96.0]
     for letter, width in zip("AB", widths, strict=True):
         sheet.column_dimensions[letter].width = width
@@ -146,7 +178,17 @@ def add_notes(book: Workbook, heading: str, notes: Sequence[tuple[str, str]], *,
             _write(_cell(sheet, below, position), content, is_prose=True)
         _cell(sheet, below, 1).font = _HEAD
         sheet.row_dimensions[below].height = _height(contents, widths)
-    _set_up_page(sheet, is_landscape=False)
+    _set_up_page(sheet, columns=2, is_landscape=False)
+
+
+def add_hidden_facts(book: Workbook, name: str, facts: Mapping[str, str]) -> None:
+    """Add a sheet that no menu shows: what a program wants to know of the book when it comes back."""
+    sheet = book.create_sheet(name)
+    for row, pair in enumerate(facts.items(), start=1):
+        for position, words in enumerate(pair, start=1):
+            _write_text(_cell(sheet, row, position), words)
+    sheet.sheet_state = "veryHidden"
+    _protect(sheet)
 
 
 def new_book(title: str) -> Workbook:
@@ -185,6 +227,8 @@ def _write(cell: Cell, content: Content, *, is_prose: bool = False) -> None:
         cell.data_type = "n"
         cell.number_format = content.number_format
         cell.font = _FIGURE
+    if content.is_input:
+        cell.fill, cell.protection = _INPUT_FILL, _UNLOCKED
     is_left = is_prose and content.number is None
     cell.alignment = Alignment("left", "center", wrap_text=True, indent=content.indent) if is_left else _CENTER
     cell.border = _GRID
@@ -196,7 +240,7 @@ def _write(cell: Cell, content: Content, *, is_prose: bool = False) -> None:
 
 def _write_text(cell: Cell, shown: str) -> None:
     if shown:  # an empty text cell would be written as a text without its element
-        cell.value = shown
+        cell.value = _LOOKS_ESCAPED.sub("_x005F_", shown)
         cell.data_type = "s"  # otherwise a text that begins with "=" becomes a formula
 
 
@@ -265,8 +309,39 @@ def _write_head(sheet: Worksheet, columns: Sequence[Column[R]], row: int, widths
     sheet.row_dimensions[row + 1].height = max(grouped, alone - 1) * _LINE + 4
 
 
-def _set_up_page(sheet: Worksheet, *, is_landscape: bool) -> None:
-    sheet.print_area = f"A1:{get_column_letter(sheet.max_column)}{sheet.max_row}"
+def _write_keys(sheet: Worksheet, columns: Sequence[Column[R]], row: int) -> None:
+    """What each column is, for the program that reads the sheet: it moves along when somebody inserts a column."""
+    for position, column in enumerate(columns, start=1):
+        _write_text(_cell(sheet, row, position), column.key)
+    sheet.row_dimensions[row].hidden = True
+
+
+def _offer(sheet: Worksheet, choices: Mapping[tuple[int, tuple[str, ...]], Sequence[int]]) -> None:
+    """A dropdown list for cells, by column and list; neighbours share one range, or thousands would take minutes."""
+    for (position, words), rows in choices.items():
+        letter = get_column_letter(position)
+        runs: list[list[int]] = []
+        for row in rows:
+            if runs and row == runs[-1][1] + 1:
+                runs[-1][1] = row
+            else:
+                runs.append([row, row])
+        listed = ",".join(words)
+        offer = DataValidation("list", formula1=f'"{listed}"', showErrorMessage=True, allow_blank=True)
+        offer.errorTitle, offer.error = "请从列表中选择", f"可填：{'、'.join(words)}。空白为不改。"
+        offer.sqref = MultiCellRange(" ".join(f"{letter}{first}:{letter}{last}" for first, last in runs))
+        sheet.add_data_validation(offer)
+
+
+def _protect(sheet: Worksheet) -> None:
+    """Against slips, not against people: no password. Widths, heights and filters stay free."""
+    protection = sheet.protection
+    protection.sheet = True
+    protection.formatColumns = protection.formatRows = protection.formatCells = protection.autoFilter = False
+
+
+def _set_up_page(sheet: Worksheet, *, columns: int, is_landscape: bool) -> None:
+    sheet.print_area = f"A1:{get_column_letter(columns)}{sheet.max_row}"
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     sheet.page_setup.orientation = Worksheet.ORIENTATION_LANDSCAPE if is_landscape else Worksheet.ORIENTATION_PORTRAIT
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
@@ -284,6 +359,9 @@ def _widths(table: Table[R]) -> list[float]:
     rows = [row for _, block in table.blocks for row in block]
     widths = []
     for column in table.columns:
+        if column.is_hidden:
+            widths.append(float(column.width))
+            continue
         numbers = (content.shown for content in map(column.content, rows) if content.number is not None)
         widths.append(float(max([column.width, *(_characters(shown) + 2 for shown in numbers)])))
     return widths
