@@ -31,6 +31,7 @@ from projects.months import Month
 from projects.workflow import follow_reports
 from reports.demo_figures import USUAL_REASON, DemoFigure, DemoRow, demo_figures, part_of
 from reports.documents import load_documents
+from reports.models import EntryImport
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 LAOHEKOU, CHUNAN, COUNTRY = "420682", "330127", "100000"
@@ -458,8 +459,12 @@ def remove_demo() -> Removed:
     """
     removed = Removed(Counter(), [])
     is_document_touched = _put_back_published_figures()
+<<<<<<< HEAD
     items = set(WorkReport.objects.filter(is_demo=True).values_list("item", flat=True))
     for model in (Actual, ProjectReport, WorkReport, Reminder, Round):
+=======
+    for model in (Actual, ProjectReport, Round, EntryImport):
+>>>>>>> e994f58 (Upload, preview, confirm and undo of entry templates)
         _count(removed, model, model._default_manager.filter(is_demo=True).delete()[1])
     follow_reports(items)
     if is_document_touched:

@@ -129,6 +129,11 @@ class EntryImportLine(models.Model):
         return f"{self.sheet}!{self.row}"
 
     @property
+    def where(self) -> str:
+        """The row's first filled cell: 老河口“十四五”!H12."""
+        return f"{self.sheet}!{next((self.places[field] for field in self.typed), self.row)}"
+
+    @property
     def problems(self) -> list[str]:
         """Each reason of refusal with its sheet and cell: 老河口“十四五”!H12：……"""
         return [f"{self.sheet}!{cell}：{reason}" for cell, reason in self.errors]

@@ -1,0 +1,241 @@
+"""Every step of an import: a file becomes a preview, a preview is written whole or not at all, and taken back once.
+
+Figures are written by `indicators.workflow.save_actuals` and by nothing else. Nothing is kept in a process: what was
+shown stands in the rows of the import, and is written only if the figures still stand as they did then.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.archives import UnreadableFile, check_workbook
+from accounts.models import Region, User, record_audit
+from accounts.permissions import Permission
+from indicators.models import Actual, Availability, Indicator, State
+from indicators.moves import MOVES, Move
+from indicators.review import Refused
+from indicators.workflow import Entry, Typed, save_actuals
+from reports.comparison import compare, entry_kept
+from reports.entry_file import MAX_FILE_BYTES, EntryFile, FileRow, read_entry_file
+from reports.models import EntryImport, EntryImportLine, ImportState, Outcome
+
+COMPARED = ("outcome", "errors", "changes", "notices", "entry", "before", "version")
+_BATCH = 500
+
+
+class Outdated(Refused):
+    """What was shown no longer holds; nothing was written, and the preview is made anew."""
+
+    status = 409
+
+
+class _Moved(Exception):
+    """Some figure changed between preview and confirmation; takes the transaction back."""
+
+
+# ---- Upload
+
+
+def upload_entries(*, content: bytes, name: str, by: User, year: int | None = None) -> EntryImport:
+    """Keep a filled-in template with what each of its rows would do; raises UnreadableFile for what is none.
+
+    `year` is the one asked for; None takes the template's own. A file for another region is refused as a whole, with
+    nothing of what it says.
+    """
+    check_workbook(content, name, max_bytes=MAX_FILE_BYTES)
+    file = read_entry_file(content)
+    region = _region_of(file, by)
+    stated = int(file.year) if file.year.isascii() and file.year.isdigit() and len(file.year) == 4 else None
+    if stated is None:
+        raise UnreadableFile("模板里的年度认不出，隐藏内容可能被改过。请重新下载填报模板。")
+    imported = EntryImport(
+        region=region,
+        year=year or stated,
+        by=by,
+        uploaded_at=timezone.now(),
+        name=name[-200:],
+        content=content,
+        is_demo=by.is_demo,
+    )
+    lines = _lines_of(imported, file, by)
+    counts = compare(imported, lines, user=by, on=timezone.localdate())
+    with transaction.atomic():
+        imported.save()
+        imported.lines.bulk_create(lines, batch_size=_BATCH)
+        _audit(imported, "上传导入文件", by=by, at=imported.uploaded_at, counts=counts)
+    return imported
+
+
+def _region_of(file: EntryFile, by: User) -> Region:
+    named = {file.region, *(row.keys["region"] for row in file.rows if any(row.keys.values()))}
+    region = Region.objects.visible_to(by, Permission.ENTER).filter(code__in=named).first()
+    if len(named) > 1 or region is None:
+        raise UnreadableFile("这个文件不是您所在地区的填报模板，没有读入。请从您自己的填报页下载模板。")
+    return region
+
+
+def _lines_of(imported: EntryImport, file: EntryFile, by: User) -> list[EntryImportLine]:
+    asked = {key for row in file.rows if (key := row.number("indicator")) is not None}
+    visible = Indicator.objects.visible_to(by, Permission.ENTER).filter(plan__region=imported.region, pk__in=asked)
+    plans = dict(visible.values_list("pk", "plan__code"))
+    return [_line(imported, row, plans) for row in file.rows]
+
+
+def _line(imported: EntryImport, row: FileRow, plans: dict[int, str]) -> EntryImportLine:
+    indicator = row.number("indicator")
+    is_known = indicator is not None and plans.get(indicator) == row.keys["plan"]
+    return EntryImportLine(
+        of=imported,
+        sheet=row.sheet,
+        row=row.row,
+        indicator_id=indicator if is_known else None,
+        year=row.number("year") if (row.number("year") or 0) < 10_000 else None,
+        file_version=row.number("version"),
+        typed=row.typed,
+        cleared=row.cleared,
+        places=row.places,
+        faults=[list(fault) for fault in row.faults],
+        notices=row.notices,
+    )
+
+
+# ---- Confirm
+
+
+def confirm_import(
+    *, imported: EntryImport, by: User, preview: int, from_file: Collection[int] = (), only_right: bool = False
+) -> EntryImport:
+    """Write what the preview showed: all of it in one transaction, or nothing.
+
+    `preview` is the one that was on the screen, `from_file` the keys of the conflicting lines whose file value wins.
+    Raises Refused (lines are refused and `only_right` is not set; nothing to write; done already) or Outdated.
+    """
+    try:
+        with transaction.atomic():
+            return _apply(_locked(imported, by, ImportState.PREVIEWED), by, preview, from_file, only_right)
+    except _Moved:
+        with transaction.atomic():
+            _preview_anew(_locked(imported, by, ImportState.PREVIEWED), by)
+        raise Outdated("预览之后有数据被改动，没有写入任何一项。已重新比对，请看清后再确认。") from None
+
+
+def _locked(imported: EntryImport, by: User, state: ImportState) -> EntryImport:
+    """The import, locked until the transaction ends; raises Refused unless it stands where the step begins."""
+    found = EntryImport.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=imported.pk).first()
+    if found is None or found.state != state:
+        raise Refused(f"这次导入{f'为“{found.get_state_display()}”' if found else '已不在'}，不能再办理。")
+    return found
+
+
+def _apply(imported: EntryImport, by: User, preview: int, from_file: Collection[int], only_right: bool) -> EntryImport:
+    if imported.preview != preview:
+        raise Outdated("预览已更新，没有写入任何一项。请看清后再确认。")
+    lines = list(imported.lines.all())
+    counts = Counter(line.outcome for line in lines)
+    if counts[Outcome.REFUSED] and not only_right:
+        raise Refused(f"有{counts[Outcome.REFUSED]}行被拒绝。请改正后重新上传，或者勾选“只导入正确的行”。")
+    chosen = [
+        line
+        for line in lines
+        if line.outcome in (Outcome.NEW, Outcome.CHANGED) or (line.outcome == Outcome.CONFLICT and line.pk in from_file)
+    ]
+    if not chosen:
+        raise Refused("没有要写入的数据。")
+    written = _save([(line, entry_kept(line.entry or {}), line.version) for line in chosen], by=by)
+    for line, answer in zip(chosen, written, strict=True):
+        if isinstance(answer, Refused) or answer.version != (line.version or 0) + 1:
+            raise _Moved
+        line.written_version = answer.version
+    imported.lines.bulk_update(chosen, ["written_version"], batch_size=_BATCH)
+    imported.state, imported.applied_at = ImportState.APPLIED, timezone.now()
+    imported.save(update_fields=["state", "applied_at"])
+    _audit(imported, "导入", by=by, at=imported.applied_at, counts=Counter(line.outcome for line in chosen))
+    return imported
+
+
+def _save(rows: Iterable[tuple[EntryImportLine, Entry, int | None]], *, by: User) -> list[Actual | Refused]:
+    cells = list(rows)
+    keys = {line.indicator_id for line, _, _ in cells}
+    indicators = Indicator.objects.visible_to(by).select_related("plan__region").in_bulk(keys)
+    typed = [
+        Typed(indicators[line.indicator_id], line.year, entry, version)
+        for line, entry, version in cells
+        if line.indicator_id in indicators and line.year is not None
+    ]
+    if len(typed) < len(cells):
+        raise _Moved
+    return save_actuals(typed, by=by)
+
+
+def _preview_anew(imported: EntryImport, by: User) -> None:
+    lines = list(imported.lines.all())
+    compare(imported, lines, user=by, on=timezone.localdate())
+    imported.lines.bulk_update(lines, COMPARED, batch_size=_BATCH)
+    imported.preview += 1
+    imported.save(update_fields=["preview"])
+
+
+# ---- Undo
+
+
+@transaction.atomic
+def undo_import(*, imported: EntryImport, by: User) -> EntryImport:
+    """Put back the old figures of the rows nobody changed since; a row that was new becomes 未报. Once only.
+
+    Rows that were changed or passed on since, or that can no longer be entered, stay, and say why.
+    """
+    imported = _locked(imported, by, ImportState.APPLIED)
+    lines = list(imported.lines.exclude(written_version=None))
+    left = _why_kept(lines, by)
+    back = [line for line in lines if line.pk not in left]
+    answers = _save([(line, _before(line), line.written_version) for line in back], by=by)
+    left |= {line.pk: str(answer) for line, answer in zip(back, answers, strict=True) if isinstance(answer, Refused)}
+    for line in lines:
+        line.kept_because = left.get(line.pk, "")[:200]
+    imported.lines.bulk_update(lines, ["kept_because"], batch_size=_BATCH)
+    imported.state, imported.undone_at = ImportState.UNDONE, timezone.now()
+    imported.save(update_fields=["state", "undone_at"])
+    counts = Counter({"restored": len(lines) - len(left), "kept": len(left)})
+    _audit(imported, "撤销导入", by=by, at=imported.undone_at, counts=counts)
+    return imported
+
+
+def _why_kept(lines: Sequence[EntryImportLine], by: User) -> dict[int, str]:
+    """The lines whose figure is no longer as the import left it, by key, with the reason."""
+    seen = Actual.objects.visible_to(by).filter(indicator__in={line.indicator_id for line in lines})
+    stand = {(actual.indicator_id, actual.year): actual for actual in seen}
+    left = {}
+    for line in lines:
+        actual = stand.get((line.indicator_id or 0, line.year or 0))
+        if actual is None:
+            left[line.pk] = "数据已不在"
+        elif State(actual.state) not in MOVES[Move.SAVE].origins:
+            left[line.pk] = f"已为“{actual.get_state_display()}”"
+        elif actual.version != line.written_version:
+            left[line.pk] = "导入之后又改过"
+    return left
+
+
+def _before(line: EntryImportLine) -> Entry:
+    return entry_kept(line.before) if line.before else Entry(availability=Availability.UNREPORTED)
+
+
+def _audit(imported: EntryImport, action: str, *, by: User, at: datetime, counts: Counter[str]) -> None:
+    said = "，".join(f"{_WORDS[kind]}{counts[kind]}行" for kind in _WORDS if counts[kind])
+    record_audit(
+        by=by,
+        action=action,
+        subject=imported,
+        region=imported.region,
+        summary=f"{imported.name} {imported.year}年：{said or '没有变动'}",
+        at=at,
+        **{str(kind): count for kind, count in counts.items()},
+    )
+
+
+_WORDS = {**{str(outcome.value): str(outcome.label) for outcome in Outcome}, "restored": "恢复", "kept": "保留"}
