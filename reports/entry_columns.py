@@ -24,7 +24,14 @@ from reports.workbooks import ABSENT, Column, Content, number, text
 
 FORMAT = "1"  # counted up when a template made before can no longer be read
 FACTS_SHEET = "civplan"
-KEYS = ("plan", "indicator", "year", "region", "version", "base")
+KEYS = {
+    "plan": "规划代码",
+    "indicator": "指标编号",
+    "year": "数据年度",
+    "region": "区划代码",
+    "version": "数据版本",
+    "base": "模板原有内容",
+}
 # The fields of indicators.forms.EntryForm that a person types into, by their column.
 INPUTS = {
     "value": "本年实际",
@@ -105,7 +112,7 @@ def entry_columns(sheet: Sheet) -> list[Column[Line]]:
             if asked.get(field, True)
         ),
         Column("锁定或退回原因", 18, _held_back, is_prose=True, key="locked"),
-        *(Column(key, 12, _key(key), key=key, is_hidden=True) for key in KEYS),
+        *(Column(head, 12, _key(key), key=key, is_hidden=True) for key, head in KEYS.items()),
     ]
 
 
@@ -140,11 +147,9 @@ def _input(field: str) -> Callable[[Line], Content]:
     """The cell of one field: open for input where the row and the field are, with what is stored in it."""
 
     def content(line: Line) -> Content:
-        if line.indicator.is_group:
-            return text(ABSENT)
         cell = _stored(line.indicator, line.actual, field)
         if line.is_locked or not _is_asked(line, field):
-            return cell if cell.shown or line.is_locked else text(ABSENT)
+            return cell  # without a dash where it is empty: read back, a dash is a figure's absence
         return replace(cell, is_input=True, choices=OFFERED.get(field, ()))
 
     return content
