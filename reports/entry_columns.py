@@ -69,18 +69,26 @@ def prefilled(actual: Actual | None) -> dict[str, str]:
     """What stands in the input cells of a row, by field; fields without anything are left out."""
     if actual is None:
         return {}
-    words = {
-        "value": "" if actual.value is None else format_figure(actual.value.normalize()),
-        "comparator": "" if actual.comparator is None else format_figure(actual.comparator.normalize()),
-        "availability": ""
-        if actual.availability == Availability.REPORTED
-        else str(Availability(actual.availability).label),
-        "absence_reason": str(AbsenceReason(actual.absence_reason).label) if actual.absence_reason else "",
-        "figure_kind": str(FigureKind(actual.figure_kind).label),
-        "judgement": str(actual.get_judgement_display()) if actual.judgement else "",
-        "note": text(actual.note).shown.strip(),
-    }
-    return {field: word for field, word in words.items() if word}
+    return {field: word for field, filled in _FILLED.items() if (word := filled(actual))}
+
+
+# What the cell of each field holds of a stored figure.
+_FILLED: dict[str, Callable[[Actual], str]] = {
+    "value": lambda actual: "" if actual.value is None else format_figure(actual.value.normalize()),
+    "comparator": lambda actual: "" if actual.comparator is None else format_figure(actual.comparator.normalize()),
+    "availability": lambda actual: _word("availability", actual.availability),
+    "absence_reason": lambda actual: _word("absence_reason", actual.absence_reason),
+    "figure_kind": lambda actual: _word("figure_kind", actual.figure_kind),
+    "judgement": lambda actual: _word("judgement", actual.judgement),
+    "note": lambda actual: text(actual.note).shown.strip(),
+}
+
+
+def _word(field: str, code: str) -> str:
+    """What the dropdown says for a stored code; nothing for a figure that is simply there."""
+    return (
+        "" if code == Availability.REPORTED else next((word for word, own in CODES[field].items() if own == code), "")
+    )
 
 
 def entry_columns(sheet: Sheet) -> list[Column[Line]]:
@@ -159,7 +167,7 @@ def _stored(indicator: Indicator, actual: Actual | None, field: str) -> Content:
     value: Decimal | None = getattr(actual, field) if actual and field in FIGURES else None
     if value is not None:
         return number(value, decimals=max(indicator.decimals, places_of(value)))
-    return text(prefilled(actual).get(field, ""))
+    return text(_FILLED[field](actual) if actual else "")
 
 
 def _held_back(line: Line) -> Content:
@@ -167,16 +175,15 @@ def _held_back(line: Line) -> Content:
 
 
 def _key(key: str) -> Callable[[Line], Content]:
-    return lambda line: text(keys_of(line.indicator, line.year, line.actual)[key])
+    return lambda line: text(_KEY_OF[key](line))
 
 
-def keys_of(indicator: Indicator, year: int, actual: Actual | None) -> dict[str, str]:
-    """The hidden cells of a row: which cell of the portal it is, and how that stood when the template was made."""
-    return {
-        "plan": indicator.plan.code,
-        "indicator": str(indicator.pk),
-        "year": str(year),
-        "region": indicator.plan.region.code,
-        "version": str(actual.version if actual else 0),
-        "base": json.dumps(prefilled(actual), ensure_ascii=False),
-    }
+# The hidden cells of a row: which cell of the portal it is, and how that stood when the template was made.
+_KEY_OF: dict[str, Callable[[Line], str]] = {
+    "plan": lambda line: line.indicator.plan.code,
+    "indicator": lambda line: str(line.indicator.pk),
+    "year": lambda line: str(line.year),
+    "region": lambda line: line.indicator.plan.region.code,
+    "version": lambda line: str(line.actual.version if line.actual else 0),
+    "base": lambda line: json.dumps(prefilled(line.actual), ensure_ascii=False),
+}

@@ -303,16 +303,15 @@ def _parse(
 def _scan(archive: zipfile.ZipFile, part: str, percent_styles: set[int], *, sheet: str) -> Looks:
     looks = Looks()
     row = column = style = 0
-    kind = ""
+    kind = reference = ""
     has_formula = has_result = is_in_result = False
 
     def opened(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, style, kind, has_formula, has_result, is_in_result
+        nonlocal row, column, style, kind, reference, has_formula, has_result, is_in_result
         name = tag.rpartition(":")[2]
         if name == "c":
-            reference = attributes.get("r", "")
-            row, column = coordinate_to_tuple(reference) if reference else (row, column + 1)
-            style, kind = int(attributes.get("s", "0")), attributes.get("t", "n")
+            column += 1
+            reference, style, kind = attributes.get("r", ""), int(attributes.get("s", "0")), attributes.get("t", "n")
             has_formula = has_result = is_in_result = False
         elif name == "f":
             has_formula = True
@@ -328,11 +327,12 @@ def _scan(archive: zipfile.ZipFile, part: str, percent_styles: set[int], *, shee
         has_result = has_result or is_in_result
 
     def closed(tag: str) -> None:
-        nonlocal is_in_result
+        nonlocal row, column, is_in_result
         name = tag.rpartition(":")[2]
         if name in ("v", "is"):
             is_in_result = False
         elif name == "c" and (has_formula or has_result):
+            row, column = coordinate_to_tuple(reference) if reference else (row, column)
             if row > MAX_ROWS or column > MAX_COLUMNS:
                 said = f"第{row}行" if row > MAX_ROWS else f"第{column}列"
                 raise UnreadableFile(

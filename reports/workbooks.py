@@ -6,10 +6,11 @@ import io
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -24,6 +25,8 @@ from indicators.figures import format_figure
 from indicators.verdicts import Light
 
 R = TypeVar("R")
+# How cells of one kind look, once worked out: openpyxl takes longer over the looks of a cell than over all else.
+Looks: TypeAlias = dict[tuple[object, ...], Any]
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ABSENT = "—"
@@ -143,6 +146,7 @@ def add_table(book: Workbook, table: Table[R]) -> None:
         first += 1
     below = first
     choices: dict[tuple[int, tuple[str, ...]], list[int]] = {}
+    looks: Looks = {}
     for heading, rows in table.blocks:
         if heading:
             _write_across(sheet, below, heading, _SECTION, shown, fill=_SECTION_FILL, border=_GRID)
@@ -150,7 +154,7 @@ def add_table(book: Workbook, table: Table[R]) -> None:
         for row in rows:
             contents = [column.content(row) for column in table.columns]
             for position, (column, content) in enumerate(zip(table.columns, contents, strict=True), start=1):
-                _write(_cell(sheet, below, position), content, is_prose=column.is_prose)
+                _write(_cell(sheet, below, position), content, is_prose=column.is_prose, looks=looks)
                 if content.choices:
                     choices.setdefault((position, content.choices), []).append(below)
             sheet.row_dimensions[below].height = _height(contents[: len(shown)], shown)
@@ -172,10 +176,11 @@ def add_notes(
     for letter, width in zip("AB", widths, strict=True):
         sheet.column_dimensions[letter].width = width
     first = _write_heading(sheet, heading, [], warning, widths)
+    looks: Looks = {}
     for below, (matter, words) in enumerate(notes, start=first):
         contents = [text(matter), text(words)]
         for position, content in enumerate(contents, start=1):
-            _write(_cell(sheet, below, position), content, is_prose=True)
+            _write(_cell(sheet, below, position), content, is_prose=True, looks=looks)
         _cell(sheet, below, 1).font = _HEAD
         sheet.row_dimensions[below].height = _height(contents, widths)
     _set_up_page(sheet, columns=2, is_landscape=False)
@@ -217,21 +222,29 @@ def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
     return found
 
 
-def _write(cell: Cell, content: Content, *, is_prose: bool = False) -> None:
+def _write(cell: Cell, content: Content, *, is_prose: bool, looks: Looks) -> None:
     if content.number is None:
         _write_text(cell, content.shown)
-        cell.font = _BODY
     else:
         # As digits: openpyxl sends a Decimal through a float and "%.16g", which turns 999.94 into 999.9400000000001.
         cell.value = f"{content.number:f}"
         cell.data_type = "n"
-        cell.number_format = content.number_format
-        cell.font = _FIGURE
-    if content.is_input:
-        cell.fill, cell.protection = _INPUT_FILL, _UNLOCKED
+    look = (content.number is None, content.number_format, content.light, content.indent, content.is_input, is_prose)
+    if look in looks:
+        cell._style = copy(looks[look])  # type: ignore[attr-defined]
+        return
+    _style(cell, content, is_prose=is_prose)
+    looks[look] = copy(cell._style)  # type: ignore[attr-defined]
+
+
+def _style(cell: Cell, content: Content, *, is_prose: bool) -> None:
+    cell.number_format = content.number_format
+    cell.font = _BODY if content.number is None else _FIGURE
     is_left = is_prose and content.number is None
     cell.alignment = Alignment("left", "center", wrap_text=True, indent=content.indent) if is_left else _CENTER
     cell.border = _GRID
+    if content.is_input:
+        cell.fill, cell.protection = _INPUT_FILL, _UNLOCKED
     if content.light is not None:
         _, fill, ink = LIGHT_MARKS[content.light]
         cell.fill = PatternFill("solid", fgColor=fill)

@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.archives import UnreadableFile, check_workbook
@@ -150,8 +152,8 @@ def _apply(imported: EntryImport, by: User, preview: int, from_file: Collection[
     for line, answer in zip(chosen, written, strict=True):
         if isinstance(answer, Refused) or answer.version != (line.version or 0) + 1:
             raise _Moved
-        line.written_version = answer.version
-    imported.lines.bulk_update(chosen, ["written_version"], batch_size=_BATCH)
+    chosen_lines = imported.lines.filter(pk__in=[line.pk for line in chosen])
+    chosen_lines.update(written_version=Coalesce(F("version"), 0) + 1)
     imported.state, imported.applied_at = ImportState.APPLIED, timezone.now()
     imported.save(update_fields=["state", "applied_at"])
     _audit(imported, "导入", by=by, at=imported.applied_at, counts=Counter(line.outcome for line in chosen))
@@ -195,9 +197,10 @@ def undo_import(*, imported: EntryImport, by: User) -> EntryImport:
     back = [line for line in lines if line.pk not in left]
     answers = _save([(line, _before(line), line.written_version) for line in back], by=by)
     left |= {line.pk: str(answer) for line, answer in zip(back, answers, strict=True) if isinstance(answer, Refused)}
-    for line in lines:
-        line.kept_because = left.get(line.pk, "")[:200]
-    imported.lines.bulk_update(lines, ["kept_because"], batch_size=_BATCH)
+    kept = [line for line in lines if line.pk in left]
+    for line in kept:
+        line.kept_because = left[line.pk][:200]
+    imported.lines.bulk_update(kept, ["kept_because"], batch_size=_BATCH)
     imported.state, imported.undone_at = ImportState.UNDONE, timezone.now()
     imported.save(update_fields=["state", "undone_at"])
     counts = Counter({"restored": len(lines) - len(left), "kept": len(left)})
