@@ -70,7 +70,7 @@ def _really(content: bytes) -> str:
 
 def _kind_of_ole(content: bytes) -> str:
     try:
-        with olefile.OleFileIO(content) as ole:
+        with olefile.OleFileIO(io.BytesIO(content)) as ole:  # short bytes alone it takes for a path
             if ole.exists("EncryptedPackage"):
                 raise UnreadableFile("文件加了打开密码，读不出内容。请在 Excel 或 WPS 里取消密码，另存后再上传。")
             return ".xls" if ole.exists("Workbook") or ole.exists("Book") else ""

@@ -40,7 +40,7 @@ def keys_of(sheet: Worksheet) -> tuple[int, dict[str, int]]:
     for row in sheet.iter_rows(max_row=40):
         found = {str(cell.value): cell.column for cell in row if cell.value}
         if set(KEYS) <= set(found):
-            return row[0].row, {key: int(column or 0) for key, column in found.items()}
+            return int(row[0].row or 0), {key: int(column or 0) for key, column in found.items()}
     raise AssertionError(f"{sheet.title} has no row of keys")
 
 
