@@ -21,7 +21,7 @@ from openpyxl.styles import PatternFill
 from accounts.archives import UnreadableFile
 from accounts.models import User
 from accounts.permissions import Role
-from indicators.models import AbsenceReason, Availability, FigureKind, Indicator, State
+from indicators.models import AbsenceReason, Availability, Indicator, State
 from indicators.verdicts import Kind
 from plans.models import Plan
 from reports.entry_columns import FACTS_SHEET

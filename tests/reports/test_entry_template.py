@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from openpyxl.worksheet.worksheet import Worksheet
 from pytest_django import DjangoAssertNumQueries
 
@@ -166,7 +167,7 @@ def test_a_returned_row_is_open_and_says_why_it_came_back(clerk: User, plan: Pla
     row = factories.indicator(plan=plan)
     stored = factories.actual(indicator=row, year=YEAR, state=State.RETURNED)
     stored.events.create(
-        at=stored.entered_at,
+        at=timezone.now(),
         by=factories.person(Role.REVIEWER),
         move="return",
         state=State.RETURNED,
