@@ -51,7 +51,8 @@ class ImportPage:
 def imports_of(user: User) -> QuerySet[EntryImport]:
     """A person's own imports, the newest first, each with how many rows it wrote."""
     written = Count("lines", filter=Q(lines__written_version__isnull=False))
-    return EntryImport.objects.visible_to(user).select_related("region").annotate(n_written=written)
+    mine = EntryImport.objects.visible_to(user).select_related("region").annotate(n_written=written)
+    return mine.order_by("-uploaded_at", "-pk")  # counting drops the order of the model
 
 
 def import_page(imported: EntryImport, *, page: int = 1, shows_same: bool = False) -> ImportPage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -17,6 +18,8 @@ from indicators.models import Actual, Indicator, State, Target
 from plans.models import Plan, Reminder, Round, Source, Theme
 from projects.kinds import PROJECTS, WORK, Kind
 from projects.models import Project, ProjectReport, Stage, WorkItem, WorkReport, WorkState
+from reports.models import EntryImport
+from reports.workbooks import add_notes, new_book, saved
 
 _numbers = count(1)
 
@@ -197,3 +200,23 @@ def work_item(**values: Any) -> WorkItem:
     if "plan" not in values:
         values["plan"] = plan()
     return WorkItem.objects.create(**values)
+
+
+@cache
+def empty_workbook() -> bytes:
+    book = new_book("空表")
+    add_notes(book, "空表", [])
+    return saved(book)
+
+
+def entry_import(**values: Any) -> EntryImport:
+    """A clerk's upload for 2024, without rows."""
+    if "by" not in values:
+        values["by"] = person(Role.CLERK)
+    if "region" not in values:
+        values["region"] = region()
+    values.setdefault("year", 2024)
+    values.setdefault("uploaded_at", timezone.now())
+    values.setdefault("name", "填报模板.xlsx")
+    values.setdefault("content", empty_workbook())
+    return EntryImport.objects.create(**values)

@@ -24,6 +24,7 @@ from indicators.verdicts import Direction
 from indicators.workflow import Entry, move_actual, save_actual
 from plans.models import Plan, Round
 from projects.models import Project, ProjectReport, WorkItem, WorkReport
+from reports.models import EntryImport
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +68,7 @@ class World:
     metric: Metric
     round: Round
     assessment: Assessment
+    imported: EntryImport
     people: dict[str, User | AnonymousUser]
 
 
@@ -135,6 +137,7 @@ def world() -> World:
         metric=metric,
         round=factories.open_round(plan, 2024),
         assessment=indicator.assessments.get(year=2022),
+        imported=factories.entry_import(by=clerk),
         people=people,
     )
 
@@ -213,6 +216,7 @@ class Line:
     answers: str
     sends: Callable[[World], dict[str, Any]] | None = None  # None: GET
     called: str = ""
+    query: str = ""
 
     def __str__(self) -> str:
         return f"{'GET' if self.sends is None else 'POST'} {self.name} {self.called}".strip()
@@ -269,6 +273,11 @@ DECIDED = "       login  404  403   403   302  404   404   403   404     404   4
 REOPENED = "      login  404  403   403   302  403   403   403   404     404   404  404      403      403"
 # what a stranger ticks is not there
 TICKED = "        login  403  403   403   302  403   403   403   403     403   422  403      403      403"
+# an import is its owner's alone, until they no longer enter there
+IMPORTS = "       login  403  200   200   403  403   403   403   403     200   403  403      403      403"
+UPLOADED = "      login  403  422   422   403  403   403   403   403     422   403  403      403      403"
+IMPORTED = "      login  404  200   404   404  404   404   404   404     404   404  404      404      404"
+IMPORT_SENT = "   login  404  302   404   404  404   404   404   404     404   404  404      404      404"
 REVIEW = "        login  403  403   403   200  403   403   403   403     403   200  403      403      403"
 PLANNED = "       login  404  403   403   403  403   403   200   404     404   404  404      403      403"
 PLANNED_SENT = "  login  404  403   403   403  403   403   302   404     404   404  404      403      403"
@@ -352,6 +361,16 @@ TABLE = [
     Line("entry_save", lambda world: (world.plan.code, 2024), WRONG_METHOD),
     Line("actual_save", lambda world: (world.indicator.pk, 2024), SAVED, entry),
     Line("actual_save", lambda world: (world.indicator.pk, 2024), WRONG_METHOD),
+    Line("entry_template", none, SHEET, query="?plan=laohekou-14&year=2024"),
+    Line("entry_import_list", none, IMPORTS),
+    Line("entry_import_upload", none, UPLOADED, nothing),
+    Line("entry_import_upload", none, WRONG_METHOD),
+    Line("entry_import_detail", pk_of(lambda world: world.imported), IMPORTED),
+    Line("entry_import_confirm", pk_of(lambda world: world.imported), IMPORT_SENT, nothing),
+    Line("entry_import_confirm", pk_of(lambda world: world.imported), WRONG_METHOD),
+    Line("entry_import_undo", pk_of(lambda world: world.imported), IMPORT_SENT, nothing),
+    Line("entry_import_undo", pk_of(lambda world: world.imported), WRONG_METHOD),
+    Line("entry_import_marked", pk_of(lambda world: world.imported), IMPORTED),
     Line("actual_move", pk_of(the_draft), SUBMITTED, step(the_draft, Move.SUBMIT), "submit"),
     Line("actual_move", pk_of(the_submitted), DECIDED, step(the_submitted, Move.APPROVE), "approve"),
     Line("actual_move", pk_of(the_submitted), DECIDED, step(the_submitted, Move.RETURN), "return"),
@@ -410,7 +429,7 @@ def client_of(user: User | AnonymousUser) -> Client:
 
 def answer_to(user: User | AnonymousUser, line: Line, world: World) -> str:
     """The status this person gets, or `login`; whatever the request wrote is taken back."""
-    path, client = reverse(line.name, args=line.arguments(world)), client_of(user)
+    path, client = reverse(line.name, args=line.arguments(world)) + line.query, client_of(user)
     with transaction.atomic():
         if line.sends is None:
             response = client.get(path)
