@@ -128,10 +128,9 @@ def _rows_of(sheet: str, table: Sequence[Sequence[Any]], looks: Looks) -> Iterat
         _read_inputs(found, cells, {key: at[key] for key in INPUTS if key in at}, looks)
         if any(found.keys.values()):
             yield found
-        elif found.typed or found.faults:
-            found.faults = [
-                (next(iter(found.places.values())), "这一行没有编号，不是模板里的行。请填在模板原有的行里。")
-            ]
+        elif found.typed:  # a heading is merged over these cells and holds nothing in them
+            first = found.places[next(iter(found.typed))]
+            found.faults = [(first, "这一行没有编号，不是模板里的行。请填在模板原有的行里。")]
             yield found
 
 

@@ -40,7 +40,7 @@ class TemplateForm(forms.Form):
 class UploadForm(forms.Form):
     """A filled-in template; what it really is, is found out after the form."""
 
-    file = forms.FileField(label="填报模板（.xlsx，不超过10 MB）", max_length=255, allow_empty_file=True)
+    file = forms.FileField(label="填报模板（.xlsx）", max_length=255, allow_empty_file=True)
     year = forms.IntegerField(label="只导入这一年度（可不填）", required=False, min_value=1950, max_value=2100)
 
 

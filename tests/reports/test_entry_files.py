@@ -21,7 +21,7 @@ from openpyxl.styles import PatternFill
 from accounts.archives import UnreadableFile
 from accounts.models import User
 from accounts.permissions import Role
-from indicators.models import AbsenceReason, Availability, Indicator, State
+from indicators.models import AbsenceReason, Availability, Indicator, Origin, State
 from indicators.verdicts import Kind
 from plans.models import Plan
 from reports.entry_columns import FACTS_SHEET
@@ -151,6 +151,11 @@ def test_merged_input_cells_are_refused_and_a_merged_heading_is_not(template: by
     row = only_row(saved(book))
     assert [(cell, f"（{first}:{below}）" in reason) for cell, reason in row.faults] == [(first, True)]
     assert only_row(template).faults == []
+
+
+def test_the_heading_between_the_rows_is_no_row(clerk: User, plan: Plan, nurses: Indicator) -> None:
+    factories.indicator(plan=plan, origin=Origin.TEXT)
+    assert [(row.typed, row.faults) for row in read_entry_file(template_of(plan, user=clerk)).rows] == [({}, [])] * 2
 
 
 def test_text_in_a_row_of_ones_own_is_refused_by_its_cell(template: bytes, nurses: Indicator) -> None:

@@ -33,6 +33,7 @@ from projects.kinds import KINDS
 from projects.models import Project, ProjectReport, WorkItem, WorkReport, WorkState
 from projects.workflow import move_reports
 from reports.demo_figures import PARTS
+from reports.models import EntryImport
 from tests import factories
 
 PASSWORD = "for-the-demo-only"
@@ -346,6 +347,12 @@ class WithTheDemo(TestCase):
 
     def test_the_stored_assessments_are_what_the_engine_says(self) -> None:
         assert said("reassess", "--check") == "各项评价与重新计算的结果一致。\n"
+
+    def test_imports_of_demo_people_go_too(self) -> None:
+        factories.entry_import(by=who("demo-clerk"), is_demo=True)
+        call_command("remove_demo", verbosity=0)
+        assert not EntryImport.objects.exists()
+        assert not User.objects.exists()
 
     def test_what_demo_people_entered_by_hand_goes_too(self) -> None:
         entry = Entry(value=Decimal("50"), text="50")
