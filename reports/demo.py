@@ -459,12 +459,8 @@ def remove_demo() -> Removed:
     """
     removed = Removed(Counter(), [])
     is_document_touched = _put_back_published_figures()
-<<<<<<< HEAD
     items = set(WorkReport.objects.filter(is_demo=True).values_list("item", flat=True))
-    for model in (Actual, ProjectReport, WorkReport, Reminder, Round):
-=======
-    for model in (Actual, ProjectReport, Round, EntryImport):
->>>>>>> e994f58 (Upload, preview, confirm and undo of entry templates)
+    for model in (Actual, ProjectReport, WorkReport, Reminder, Round, EntryImport):
         _count(removed, model, model._default_manager.filter(is_demo=True).delete()[1])
     follow_reports(items)
     if is_document_touched:

@@ -14,25 +14,18 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from accounts.archives import UnreadableFile
 from accounts.models import User
 from accounts.permissions import Permission
-<<<<<<< HEAD
+from accounts.requests import SignedInRequest
 from indicators.forms import ReminderFilterForm, YearForm
 from indicators.queries import data_year, plan_table
-from plans.models import Plan, Round
-from reports.plan_tables import PLAN_FILES
-from reports.reminder_table import reminder_file_name, reminder_list
-=======
-from accounts.requests import SignedInRequest
-from indicators.forms import YearForm
-from indicators.queries import data_year, plan_table
 from indicators.review import Refused
-from plans.models import Plan
+from plans.models import Plan, Round
 from reports.entry_file import marked
 from reports.entry_template import entry_template, template_name
 from reports.forms import ConfirmForm, LinesForm, TemplateForm, UploadForm, YearAskedForm
 from reports.models import EntryImport
 from reports.plan_tables import PLAN_FILES
 from reports.queries import faults_of, import_page, imports_of
->>>>>>> e994f58 (Upload, preview, confirm and undo of entry templates)
+from reports.reminder_table import reminder_file_name, reminder_list
 from reports.workbooks import CONTENT_TYPE
 from reports.workflow import confirm_import, undo_import, upload_entries
 
@@ -54,7 +47,6 @@ def plan_export(request: HttpRequest, code: str, name: str) -> HttpResponse:
 
 
 @require_GET
-<<<<<<< HEAD
 def reminder_export(request: HttpRequest) -> HttpResponse:
     """The page of reminders as .xlsx, under the same filters: counts and names, no figure."""
     user, now = cast(User, request.user), timezone.now()
@@ -65,10 +57,7 @@ def reminder_export(request: HttpRequest) -> HttpResponse:
     return _workbook(reminder_list(filters.kept(), filters.said, user, now), reminder_file_name(now))
 
 
-def _workbook(content: bytes, file_name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file_name)
-=======
+@require_GET
 def entry_template_download(request: SignedInRequest) -> HttpResponse:
     """The prefilled template of one or several plans for a year: `?plan=…&plan=…&year=…`."""
     form = TemplateForm(request.GET, user=request.user)
@@ -165,6 +154,5 @@ def entry_import_marked(request: SignedInRequest, pk: int) -> HttpResponse:
 def _workbook(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=CONTENT_TYPE)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
->>>>>>> e994f58 (Upload, preview, confirm and undo of entry templates)
     response["X-Content-Type-Options"] = "nosniff"
     return response
