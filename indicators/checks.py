@@ -15,10 +15,16 @@ FAR_BEYOND = Decimal("1.2")  # a level this many times its target is asked about
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding of the checks, in a sentence for the person who entered the figure."""
+    """One finding of the checks, for the person who entered the figure; `about` names the row it is about."""
 
-    message: str
+    said: str
     is_hard: bool
+    about: str = ""
+
+    @property
+    def message(self) -> str:
+        """The sentence where it stands apart from its row."""
+        return f"{self.about}：{self.said}" if self.about else self.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,6 @@ def candidate(actual: Actual, *, targets: Iterable[Target], others: Iterable[Act
 
 def problems_of(case: Candidate) -> list[Problem]:
     """Everything that stands between this figure and its being passed on, 强制性 first."""
-    hard = [Problem(f"{case.name}：{said}", is_hard=True) for check in HARD if (said := check(case))]
-    queries = [Problem(f"{case.name}：{said}", is_hard=False) for check in QUERIES if (said := check(case))]
+    hard = [Problem(said, is_hard=True, about=case.name) for check in HARD if (said := check(case))]
+    queries = [Problem(said, is_hard=False, about=case.name) for check in QUERIES if (said := check(case))]
     return hard + queries

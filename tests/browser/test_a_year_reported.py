@@ -19,10 +19,10 @@ def row_of(page: Page, name: str) -> Locator:
     return page.get_by_role("row").filter(has=page.get_by_role("link", name=name, exact=True))
 
 
-def submit(clerk: Page) -> None:
-    """The dialog says how many go along; the returned one of the demo lacks its reason and stays."""
+def submit(clerk: Page, *, items: int) -> None:
+    """Pass the sheet on; the dialog says before how many go along."""
     clerk.get_by_role("link", name="提交审核").click()
-    clerk.get_by_role("dialog", name="提交审核").get_by_role("button", name="确认提交 1 项").click()
+    clerk.get_by_role("dialog", name="提交审核").get_by_role("button", name=f"确认提交 {items} 项").click()
 
 
 def cell_under(sheet: Worksheet, *, head: str, name: str) -> object:
@@ -47,7 +47,7 @@ def test_a_figure_is_filled_in_returned_mended_approved_read_and_downloaded(open
     clerk.keyboard.press("Enter")
     expect(row_of(clerk, NAME)).to_contain_text("已保存")
     expect(row_of(clerk, NAME)).to_contain_text("草稿")
-    submit(clerk)
+    submit(clerk, items=2)  # one that was returned goes along
     expect(clerk.get_by_role("status").first).to_contain_text("等待审核")
     expect(row_of(clerk, NAME)).to_contain_text("待审核")
     expect(clerk.get_by_label(f"{NAME} 2024年实际值（%）")).to_have_count(0)
@@ -73,7 +73,7 @@ def test_a_figure_is_filled_in_returned_mended_approved_read_and_downloaded(open
     clerk.get_by_label(f"{NAME} 说明").fill("取自2024年民政统计年报。")
     clerk.keyboard.press("Tab")
     expect(row_of(clerk, NAME)).to_contain_text("已保存")
-    submit(clerk)
+    submit(clerk, items=1)
     expect(row_of(clerk, NAME)).to_contain_text("待审核")
 
     reviewer.goto("/review/?plan=laohekou-14&year=2024")

@@ -37,11 +37,11 @@ def asked(row: Indicator, value: str | None = "47", **values: Any) -> list[Probl
 
 
 def hard(message: str) -> Problem:
-    return Problem(NAME + message, is_hard=True)
+    return Problem(message, is_hard=True, about=NAME.removesuffix("："))
 
 
 def query(message: str) -> Problem:
-    return Problem(NAME + message, is_hard=False)
+    return Problem(message, is_hard=False, about=NAME.removesuffix("："))
 
 
 def test_a_figure_on_its_path_raises_no_question() -> None:

@@ -77,7 +77,8 @@ const tell = (row, state, answer = null) => {
   const named = Object.keys(answer?.errors ?? {}).filter((name) => row.controls.has(name));
   for (const [name, control] of row.controls) {
     const isBad = state === "bad" && (named.length ? named.includes(name) : name !== "note");
-    if (isBad || state === "conflict") control.setAttribute("aria-invalid", "true");
+    const isDisputed = state === "conflict" && row.conflict.fields[name] !== row.current[name];
+    if (isBad || isDisputed) control.setAttribute("aria-invalid", "true");
     else control.removeAttribute("aria-invalid");
   }
   row.tr.toggleAttribute("data-bad", state === "bad" || state === "conflict");
