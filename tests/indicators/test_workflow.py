@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Membership, User
 from accounts.permissions import Permission, Role
 from indicators.models import Actual, ActualEvent, Assessment, Availability, FigureKind, Indicator, State
 from indicators.moves import Move, moves_from
-from indicators.reassess import differences, reassess
+from indicators.reassess import reassess
 from indicators.review import Forbidden, Refused, RoundClosed, StaleVersion, WrongState
 from indicators.workflow import Entry, Unfit, move_actual, save_actual
 from plans.models import Plan, RoundExtension
@@ -632,214 +630,3 @@ def test_when_the_audit_line_cannot_be_written_the_figure_is_not_saved() -> None
         save(indicator, clerk)
     assert not Actual.objects.exists()
     assert not ActualEvent.objects.exists()
-
-
-# ---- Two at once
-
-
-@pytest.fixture
-def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """A database that several connections share: on SQLite a copy of the test database in a file.
-
-    The test database of SQLite is in memory, where connections share a cache and lock tables without waiting.
-    """
-    if connection.vendor != "sqlite":
-        yield
-        return
-    in_memory, name = connection.connection, connection.settings_dict["NAME"]
-    file = tmp_path / "civplan.sqlite3"
-    connection.cursor().execute("VACUUM INTO %s", [str(file)])
-    in_memory = connection.connection
-    connection.connection = None
-    connection.settings_dict["NAME"] = str(file)
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.connection = in_memory
-        connection.settings_dict["NAME"] = name
-
-
-def at_once(*calls: Callable[[], object]) -> list[object]:
-    """Starts all calls in the same moment, each in its own thread and connection; what each answered or raised."""
-    barrier = threading.Barrier(len(calls))
-    answers: list[object] = [None] * len(calls)
-
-    def run(place: int, call: Callable[[], object]) -> None:
-        try:
-            barrier.wait(timeout=20)
-            answers[place] = call()
-        except Exception as error:
-            answers[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(place, call)) for place, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    broken = [a for a in answers if a is None or (isinstance(a, Exception) and not isinstance(a, Refused))]
-    assert broken == []
-    return answers
-
-
-def refused(answers: list[object]) -> list[type[object]]:
-    return [type(answer) for answer in answers if isinstance(answer, Refused)]
-
-
-@pytest.mark.usefixtures("shared_database")
-def test_no_figure_is_approved_that_the_reviewer_has_not_seen() -> None:
-    """One reviewer approves 47 while another returns it and the clerk, who waits for that, saves 48 and submits."""
-    plan = factories.plan()
-    factories.open_round(plan, 2023)
-    clerk, one, other = (factories.person(role) for role in (Role.CLERK, Role.REVIEWER, Role.REVIEWER))
-    outcomes = set()
-    for _ in range(50):
-        seen = figure(State.SUBMITTED, indicator=factories.indicator(plan=plan), entered_by=clerk)
-
-        def approve(seen: Actual = seen) -> Actual:
-            return step(seen, Move.APPROVE, one)
-
-        def change(seen: Actual = seen) -> Actual:
-            returned = step(seen, Move.RETURN, other, note="再核")
-            saved = save(seen.indicator, clerk, "48", version=returned.version)
-            return step(saved, Move.SUBMIT, clerk)
-
-        answers = at_once(approve, change)
-        stored = reread(seen)
-        outcomes.add((stored.state, stored.value))
-        assert len(refused(answers)) == 1
-        assert (stored.state, stored.value, stored.version) in (("approved", 47, 2), ("submitted", 48, 4))
-        assert stored.events.count() == stored.version - 1
-        assert AuditEvent.objects.filter(object_id=str(seen.pk)).count() == stored.version - 1
-    assert outcomes <= {("approved", ON_PATH), ("submitted", Decimal(48))}
-
-
-@pytest.mark.usefixtures("shared_database")
-def test_a_figure_saved_while_it_is_submitted_is_never_passed_on_unseen() -> None:
-    plan = factories.plan()
-    factories.open_round(plan, 2023)
-    clerk, other = factories.person(Role.CLERK), factories.person(Role.CLERK)
-    for _ in range(20):
-        draft = figure(indicator=factories.indicator(plan=plan), entered_by=clerk)
-
-        def submit(draft: Actual = draft) -> Actual:
-            return step(draft, Move.SUBMIT, clerk)
-
-        def change(draft: Actual = draft) -> Actual:
-            return save(draft.indicator, other, "48", version=1)
-
-        answers = at_once(submit, change)
-        stored = reread(draft)
-        assert (stored.state, stored.value) in (("submitted", 47), ("draft", 48))
-        assert refused(answers) == [WrongState if stored.state == State.SUBMITTED else StaleVersion]
-        assert (stored.version, stored.events.count()) == (2, 1)
-
-
-@pytest.mark.usefixtures("shared_database")
-def test_of_two_saves_at_once_one_is_stale_and_none_is_lost_silently() -> None:
-    plan = factories.plan()
-    factories.open_round(plan, 2023)
-    clerks = [factories.person(Role.CLERK), factories.person(Role.CLERK)]
-    for _ in range(20):
-        draft = figure(indicator=factories.indicator(plan=plan))
-
-        def change(clerk: User, value: str, draft: Actual = draft) -> Actual:
-            return save(draft.indicator, clerk, value, version=1)
-
-        answers = at_once(lambda: change(clerks[0], "46.1"), lambda: change(clerks[1], "46.2"))
-        assert refused(answers) == [StaleVersion]
-        kept = Decimal("46.2") if isinstance(answers[0], StaleVersion) else Decimal("46.1")
-        stale = next(answer for answer in answers if isinstance(answer, StaleVersion))
-        assert (reread(draft).value, reread(draft).version) == (kept, 2)
-        assert stale.current is not None
-        assert stale.current.value == kept
-
-
-@pytest.mark.usefixtures("shared_database")
-def test_two_reviewers_at_once_approve_once() -> None:
-    plan = factories.plan()
-    reviewers = [factories.person(Role.REVIEWER), factories.person(Role.REVIEWER)]
-    for _ in range(10):
-        seen = figure(State.SUBMITTED, indicator=factories.indicator(plan=plan))
-
-        def approve(by: User, seen: Actual = seen) -> Actual:
-            return step(seen, Move.APPROVE, by)
-
-        answers = at_once(lambda: approve(reviewers[0]), lambda: approve(reviewers[1]))
-        assert refused(answers) == [WrongState]
-        stored = reread(seen)
-        assert (stored.state, stored.version, stored.events.count()) == (State.APPROVED, 2, 1)
-        assert stored.approved_by == stored.events.get().by
-
-
-@pytest.mark.usefixtures("shared_database")
-def test_of_two_first_entries_at_once_one_is_told_of_the_other() -> None:
-    plan = factories.plan()
-    factories.open_round(plan, 2023)
-    clerks = [factories.person(Role.CLERK), factories.person(Role.CLERK)]
-    for _ in range(10):
-        indicator = factories.indicator(plan=plan)
-
-        def enter(by: User, value: str, indicator: Indicator = indicator) -> Actual:
-            return save(indicator, by, value)
-
-        answers = at_once(lambda: enter(clerks[0], "46.1"), lambda: enter(clerks[1], "46.2"))
-        assert refused(answers) == [StaleVersion]
-        stale = next(answer for answer in answers if isinstance(answer, StaleVersion))
-        stored = Actual.objects.get(indicator=indicator)
-        assert stale.current is not None
-        assert (stale.current.pk, stale.current.value) == (stored.pk, stored.value)
-        assert (stored.version, stored.events.count()) == (1, 1)
-
-
-@pytest.mark.usefixtures("shared_database")
-def test_submitting_twice_at_once_submits_once() -> None:
-    plan = factories.plan()
-    factories.open_round(plan, 2023)
-    clerk = factories.person(Role.CLERK)
-    for _ in range(10):
-        draft = figure(indicator=factories.indicator(plan=plan), entered_by=clerk)
-
-        def submit(draft: Actual = draft) -> Actual:
-            return step(draft, Move.SUBMIT, clerk)
-
-        assert refused(at_once(submit, submit)) == [WrongState]
-        assert (reread(draft).version, reread(draft).events.count()) == (2, 1)
-
-
-@pytest.mark.usefixtures("shared_database")
-def test_two_years_of_one_sum_approved_at_once_leave_a_true_assessment() -> None:
-    """Each approval changes what the other year's assessment rests on."""
-    plan = factories.plan()
-    reviewers = [factories.person(Role.REVIEWER), factories.person(Role.REVIEWER)]
-    for _ in range(10):
-        indicator = factories.indicator(plan=plan, kind="cumulative", baseline_value=None, unit="张")
-        years = [figure(State.SUBMITTED, indicator=indicator, year=year, value=Decimal(10)) for year in (2021, 2022)]
-        reassess(Indicator.objects.filter(pk=indicator.pk))
-
-        def approve(place: int, years: list[Actual] = years) -> Actual:
-            return step(years[place], Move.APPROVE, reviewers[place])
-
-        assert refused(at_once(lambda: approve(0), lambda: approve(1))) == []
-        assert differences(Indicator.objects.filter(pk=indicator.pk))[0] == []
-
-
-@pytest.mark.usefixtures("shared_database")
-def test_two_rows_of_one_group_approved_at_once_leave_the_group_as_its_worst_row() -> None:
-    plan = factories.plan()
-    reviewers = [factories.person(Role.REVIEWER), factories.person(Role.REVIEWER)]
-    for _ in range(10):
-        group = factories.indicator(plan=plan, target=None, is_group=True)
-        rows = [
-            figure(State.SUBMITTED, indicator=factories.indicator(plan=plan, parent=group), value=Decimal(value))
-            for value in (47, 47)
-        ]
-        reassess(Indicator.objects.filter(plan=plan))
-
-        def approve(place: int, rows: list[Actual] = rows) -> Actual:
-            return step(rows[place], Move.APPROVE, reviewers[place])
-
-        assert refused(at_once(lambda: approve(0), lambda: approve(1))) == []
-        assert verdict_of(group) == "on_track"
