@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -39,12 +40,21 @@ def sent_rows(body: bytes) -> dict[int, dict[str, str]]:
     """
     try:
         rows = json.loads(body)["rows"]
-        found = {int(row["indicator"]): {name: _text(row.get(name)) for name in (*FIELDS, "version")} for row in rows}
+        found = {_key(row["indicator"]): {name: _text(row.get(name)) for name in (*FIELDS, "version")} for row in rows}
+        if len(found) < len(rows):
+            raise ValueError("an indicator stands twice")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise NotUnderstood("没有读懂发来的内容，请刷新页面后重试。") from error
     if len(found) > MOST_ROWS:
         raise NotUnderstood(f"一次最多保存{MOST_ROWS}行，请分几次粘贴。")
     return found
+
+
+def _key(value: Any) -> int:
+    text = _text(value)
+    if not re.fullmatch("[0-9]{1,18}", text):  # no longer than the database's own keys
+        raise ValueError
+    return int(text)
 
 
 def _text(value: Any) -> str:
@@ -79,6 +89,8 @@ def _meant(row: dict[str, str]) -> dict[str, str]:
 
 
 def _answer(form: EntryForm, result: Actual | Refused | None, line: Line) -> Answer:
+    if isinstance(result, Actual) and (line.actual is None or line.actual.version != result.version):
+        result = StaleVersion(line.actual)  # written over before it was answered; nobody here has seen by what
     if isinstance(result, StaleVersion):
         return Answer("conflict", line, str(result))
     if isinstance(result, Refused):

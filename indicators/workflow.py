@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
@@ -24,6 +24,7 @@ from indicators.models import (
     Availability,
     FigureKind,
     Indicator,
+    IndicatorQuerySet,
     State,
     Target,
 )
@@ -107,8 +108,8 @@ def may_enter(user: User, indicator: Indicator) -> bool:
     return Indicator.objects.enterable_by(user).filter(pk=indicator.pk).exists()
 
 
-def _enterable(user: User, indicators: Iterable[int]) -> set[int]:
-    return set(Indicator.objects.enterable_by(user).filter(pk__in=set(indicators)).values_list("pk", flat=True))
+def _enterable(user: User, indicators: Iterable[int]) -> IndicatorQuerySet:
+    return Indicator.objects.enterable_by(user).filter(pk__in=set(indicators))
 
 
 def _name(indicator: Indicator, year: int) -> str:
@@ -130,24 +131,18 @@ def save_actual(*, indicator: Indicator, year: int, entry: Entry, by: User, vers
     return saved
 
 
+@transaction.atomic
 def save_actuals(typed: Sequence[Typed], *, by: User) -> list[Actual | Refused]:
     """Save many cells in one transaction; each is answered with its row or with what refused it.
 
     A fixed number of reads, then one write per changed row. The indicators come with their plan and its region.
     A cell that stands twice in `typed` is refused the second time, as stale.
     """
-    try:
-        with transaction.atomic():
-            return _save(typed, by=by)
-    except IntegrityError:
-        # somebody created one of the rows in between; read again, it is there, and what was typed is stale
-        with transaction.atomic():
-            return _save(typed, by=by)
-
-
-def _save(typed: Sequence[Typed], *, by: User) -> list[Actual | Refused]:
     indicators = {row.indicator.pk: row.indicator for row in typed}
     years = {row.year for row in typed if row.year in row.indicator.plan.years}
+    # the indicators are locked before their figures: two first entries would each find no row to wait for
+    theirs = _enterable(by, indicators).select_for_update(of=("self",), no_key=True).order_by("pk")
+    enterable = set(theirs.values_list("pk", flat=True))
     there = {
         (actual.indicator_id, actual.year): actual
         for actual in locked(Actual.objects.filter(indicator__in=indicators, year__in=years)).values()
@@ -156,7 +151,6 @@ def _save(typed: Sequence[Typed], *, by: User) -> list[Actual | Refused]:
     for actual in there.values():
         actual.indicator = indicators[actual.indicator_id]
         actual.entered_by = people.get(actual.entered_by_id or 0)
-    enterable = _enterable(by, indicators)
     rounds = RoundStates((indicator.plan_id for indicator in indicators.values()), years, on=timezone.localdate())
     now = timezone.now()
     fresh: list[Actual] = []
@@ -246,7 +240,9 @@ def move_actuals(
         "indicator__plan__region", "indicator__plan__policy", "entered_by"
     )
     rows = locked(_with_what_checks_need(asked) if move == Move.SUBMIT else asked)
-    enterable = _enterable(by, (row.indicator_id for row in rows.values())) if rule.needs_open_round else set()
+    enterable: set[int] = set()
+    if rule.needs_open_round:
+        enterable = set(_enterable(by, (row.indicator_id for row in rows.values())).values_list("pk", flat=True))
     rounds = RoundStates(
         (row.indicator.plan_id for row in rows.values()), (row.year for row in rows.values()), on=timezone.localdate()
     )

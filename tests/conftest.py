@@ -9,6 +9,9 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
+from tests import races
+
+shared_database = races.shared_database
 
 
 @pytest.fixture

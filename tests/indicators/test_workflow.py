@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import AuditEvent, Membership, User
 from accounts.permissions import Permission, Role
@@ -19,7 +18,7 @@ from indicators.models import Actual, ActualEvent, Assessment, Availability, Fig
 from indicators.moves import Move, moves_from
 from indicators.reassess import differences, reassess
 from indicators.review import Forbidden, Refused, RoundClosed, StaleVersion, WrongState
-from indicators.workflow import Entry, Unfit, move_actual, save_actual
+from indicators.workflow import Entry, Typed, Unfit, move_actual, move_actuals, save_actual, save_actuals
 from plans.models import Plan, RoundExtension
 from tests import factories
 
@@ -634,212 +633,156 @@ def test_when_the_audit_line_cannot_be_written_the_figure_is_not_saved() -> None
     assert not ActualEvent.objects.exists()
 
 
-# ---- Two at once
+# ---- Many at a time
 
 
-@pytest.fixture
-def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """A database that several connections share: on SQLite a copy of the test database in a file.
-
-    The test database of SQLite is in memory, where connections share a cache and lock tables without waiting.
-    """
-    if connection.vendor != "sqlite":
-        yield
-        return
-    in_memory, name = connection.connection, connection.settings_dict["NAME"]
-    file = tmp_path / "civplan.sqlite3"
-    connection.cursor().execute("VACUUM INTO %s", [str(file)])
-    in_memory = connection.connection
-    connection.connection = None
-    connection.settings_dict["NAME"] = str(file)
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.connection = in_memory
-        connection.settings_dict["NAME"] = name
+def typed(indicator: Indicator, value: str, version: int | None = None, year: int = 2023) -> Typed:
+    return Typed(indicator, year, Entry(value=Decimal(value), text=value), version)
 
 
-def at_once(*calls: Callable[[], object]) -> list[object]:
-    """Starts all calls in the same moment, each in its own thread and connection; what each answered or raised."""
-    barrier = threading.Barrier(len(calls))
-    answers: list[object] = [None] * len(calls)
-
-    def run(place: int, call: Callable[[], object]) -> None:
-        try:
-            barrier.wait(timeout=20)
-            answers[place] = call()
-        except Exception as error:
-            answers[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(place, call)) for place, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    broken = [a for a in answers if a is None or (isinstance(a, Exception) and not isinstance(a, Refused))]
-    assert broken == []
-    return answers
+def rows_of(plan: Plan, number: int) -> list[Indicator]:
+    return [factories.indicator(plan=plan) for _ in range(number)]
 
 
-def refused(answers: list[object]) -> list[type[object]]:
-    return [type(answer) for answer in answers if isinstance(answer, Refused)]
-
-
-@pytest.mark.usefixtures("shared_database")
-def test_no_figure_is_approved_that_the_reviewer_has_not_seen() -> None:
-    """One reviewer approves 47 while another returns it and the clerk, who waits for that, saves 48 and submits."""
-    plan = factories.plan()
-    factories.open_round(plan, 2023)
-    clerk, one, other = (factories.person(role) for role in (Role.CLERK, Role.REVIEWER, Role.REVIEWER))
-    outcomes = set()
-    for _ in range(50):
-        seen = figure(State.SUBMITTED, indicator=factories.indicator(plan=plan), entered_by=clerk)
-
-        def approve(seen: Actual = seen) -> Actual:
-            return step(seen, Move.APPROVE, one)
-
-        def change(seen: Actual = seen) -> Actual:
-            returned = step(seen, Move.RETURN, other, note="再核")
-            saved = save(seen.indicator, clerk, "48", version=returned.version)
-            return step(saved, Move.SUBMIT, clerk)
-
-        answers = at_once(approve, change)
-        stored = reread(seen)
-        outcomes.add((stored.state, stored.value))
-        assert len(refused(answers)) == 1
-        assert (stored.state, stored.value, stored.version) in (("approved", 47, 2), ("submitted", 48, 4))
-        assert stored.events.count() == stored.version - 1
-        assert AuditEvent.objects.filter(object_id=str(seen.pk)).count() == stored.version - 1
-    assert outcomes <= {("approved", ON_PATH), ("submitted", Decimal(48))}
-
-
-@pytest.mark.usefixtures("shared_database")
-def test_a_figure_saved_while_it_is_submitted_is_never_passed_on_unseen() -> None:
-    plan = factories.plan()
-    factories.open_round(plan, 2023)
-    clerk, other = factories.person(Role.CLERK), factories.person(Role.CLERK)
-    for _ in range(20):
-        draft = figure(indicator=factories.indicator(plan=plan), entered_by=clerk)
-
-        def submit(draft: Actual = draft) -> Actual:
-            return step(draft, Move.SUBMIT, clerk)
-
-        def change(draft: Actual = draft) -> Actual:
-            return save(draft.indicator, other, "48", version=1)
-
-        answers = at_once(submit, change)
-        stored = reread(draft)
-        assert (stored.state, stored.value) in (("submitted", 47), ("draft", 48))
-        assert refused(answers) == [WrongState if stored.state == State.SUBMITTED else StaleVersion]
-        assert (stored.version, stored.events.count()) == (2, 1)
-
-
-@pytest.mark.usefixtures("shared_database")
-def test_of_two_saves_at_once_one_is_stale_and_none_is_lost_silently() -> None:
-    plan = factories.plan()
-    factories.open_round(plan, 2023)
-    clerks = [factories.person(Role.CLERK), factories.person(Role.CLERK)]
-    for _ in range(20):
-        draft = figure(indicator=factories.indicator(plan=plan))
-
-        def change(clerk: User, value: str, draft: Actual = draft) -> Actual:
-            return save(draft.indicator, clerk, value, version=1)
-
-        answers = at_once(lambda: change(clerks[0], "46.1"), lambda: change(clerks[1], "46.2"))
-        assert refused(answers) == [StaleVersion]
-        kept = Decimal("46.2") if isinstance(answers[0], StaleVersion) else Decimal("46.1")
-        stale = next(answer for answer in answers if isinstance(answer, StaleVersion))
-        assert (reread(draft).value, reread(draft).version) == (kept, 2)
-        assert stale.current is not None
-        assert stale.current.value == kept
-
-
-@pytest.mark.usefixtures("shared_database")
-def test_two_reviewers_at_once_approve_once() -> None:
-    plan = factories.plan()
-    reviewers = [factories.person(Role.REVIEWER), factories.person(Role.REVIEWER)]
-    for _ in range(10):
-        seen = figure(State.SUBMITTED, indicator=factories.indicator(plan=plan))
-
-        def approve(by: User, seen: Actual = seen) -> Actual:
-            return step(seen, Move.APPROVE, by)
-
-        answers = at_once(lambda: approve(reviewers[0]), lambda: approve(reviewers[1]))
-        assert refused(answers) == [WrongState]
-        stored = reread(seen)
-        assert (stored.state, stored.version, stored.events.count()) == (State.APPROVED, 2, 1)
-        assert stored.approved_by == stored.events.get().by
-
-
-@pytest.mark.usefixtures("shared_database")
-def test_of_two_first_entries_at_once_one_is_told_of_the_other() -> None:
-    plan = factories.plan()
-    factories.open_round(plan, 2023)
-    clerks = [factories.person(Role.CLERK), factories.person(Role.CLERK)]
-    for _ in range(10):
-        indicator = factories.indicator(plan=plan)
-
-        def enter(by: User, value: str, indicator: Indicator = indicator) -> Actual:
-            return save(indicator, by, value)
-
-        answers = at_once(lambda: enter(clerks[0], "46.1"), lambda: enter(clerks[1], "46.2"))
-        assert refused(answers) == [StaleVersion]
-        stale = next(answer for answer in answers if isinstance(answer, StaleVersion))
-        stored = Actual.objects.get(indicator=indicator)
-        assert stale.current is not None
-        assert (stale.current.pk, stale.current.value) == (stored.pk, stored.value)
-        assert (stored.version, stored.events.count()) == (1, 1)
-
-
-@pytest.mark.usefixtures("shared_database")
-def test_submitting_twice_at_once_submits_once() -> None:
-    plan = factories.plan()
+def test_each_cell_of_a_batch_is_answered_in_its_place_and_none_holds_another_back() -> None:
+    plan, own = factories.plan(), factories.department()
     factories.open_round(plan, 2023)
     clerk = factories.person(Role.CLERK)
-    for _ in range(10):
-        draft = figure(indicator=factories.indicator(plan=plan), entered_by=clerk)
+    clerk.memberships.get().departments.add(own)
+    fresh, changed, same, stale, gone = (factories.indicator(plan=plan, department=own) for _ in range(5))
+    passed_on, group = (factories.indicator(plan=plan, department=own, is_group=is_group) for is_group in (False, True))
+    theirs = factories.indicator(plan=plan)
+    for indicator in (changed, same, stale, passed_on):
+        factories.actual(
+            indicator=indicator, value=ON_PATH, state=State.SUBMITTED if indicator == passed_on else State.DRAFT
+        )
+    answers = save_actuals(
+        [
+            typed(theirs, "46"),
+            typed(fresh, "46"),
+            typed(stale, "46", 7),
+            typed(changed, "46", 1),
+            typed(gone, "46", 3),
+            typed(same, "47", 1),
+            typed(passed_on, "46", 1),
+            typed(fresh, "46", year=2022),
+            typed(fresh, "46", year=2026),
+            typed(group, "46"),
+        ],
+        by=clerk,
+    )
+    assert [type(answer) for answer in answers] == [
+        Forbidden, Actual, StaleVersion, Actual, StaleVersion, Actual, WrongState, RoundClosed, Refused, Refused,
+    ]  # fmt: skip
+    assert dict(Actual.objects.values_list("indicator", "version")) == {
+        fresh.pk: 1, changed.pk: 2, same.pk: 1, stale.pk: 1, passed_on.pk: 1,
+    }  # fmt: skip
+    written = sorted(ActualEvent.objects.values_list("actual__indicator", "version", "value"))
+    assert written == sorted([(fresh.pk, 1, Decimal(46)), (changed.pk, 2, Decimal(46))])
+    assert AuditEvent.objects.count() == 2
 
-        def submit(draft: Actual = draft) -> Actual:
-            return step(draft, Move.SUBMIT, clerk)
 
-        assert refused(at_once(submit, submit)) == [WrongState]
-        assert (reread(draft).version, reread(draft).events.count()) == (2, 1)
+@pytest.mark.parametrize("version", [None, 1], ids=["first_entry", "draft"])
+def test_a_cell_that_stands_twice_in_a_batch_is_stale_the_second_time(version: int | None) -> None:
+    indicator, clerk = open_indicator(), factories.person(Role.CLERK)
+    if version:
+        figure(indicator=indicator, value=Decimal(45))
+    first, second = save_actuals([typed(indicator, "46", version), typed(indicator, "47", version)], by=clerk)
+    assert [type(first), type(second)] == [Actual, StaleVersion]
+    stored = Actual.objects.get()
+    assert (stored.value, stored.version) == (Decimal(46), (version or 0) + 1)
+    assert ActualEvent.objects.count() == 1
 
 
-@pytest.mark.usefixtures("shared_database")
-def test_two_years_of_one_sum_approved_at_once_leave_a_true_assessment() -> None:
-    """Each approval changes what the other year's assessment rests on."""
+def test_a_batch_of_nothing_is_answered_with_nothing() -> None:
+    clerk = factories.person(Role.CLERK)
+    assert save_actuals([], by=clerk) == []
+    assert move_actuals([], move=Move.SUBMIT, by=clerk) == []
+    assert not AuditEvent.objects.exists()
+
+
+def test_more_than_a_thousand_cells_are_saved_and_passed_on_in_one_go() -> None:
+    """Past the batch of the inserts and past what some databases take as parameters of one statement."""
     plan = factories.plan()
-    reviewers = [factories.person(Role.REVIEWER), factories.person(Role.REVIEWER)]
-    for _ in range(10):
-        indicator = factories.indicator(plan=plan, kind="cumulative", baseline_value=None, unit="张")
-        years = [figure(State.SUBMITTED, indicator=indicator, year=year, value=Decimal(10)) for year in (2021, 2022)]
-        reassess(Indicator.objects.filter(pk=indicator.pk))
+    for year in (2021, 2022, 2023):
+        factories.open_round(plan, year)
+    clerk = factories.person(Role.CLERK)
+    cells = [(indicator, year) for indicator in rows_of(plan, 350) for year in (2021, 2022, 2023)]
+    saved = save_actuals([typed(indicator, "47", year=year) for indicator, year in cells], by=clerk)
+    actuals = [answer for answer in saved if isinstance(answer, Actual)]
+    assert [(actual.indicator, actual.year) for actual in actuals] == cells
+    moved = move_actuals([(actual, 1) for actual in actuals], move=Move.SUBMIT, by=clerk)
+    assert [type(answer) for answer in moved] == [Actual] * 1050
+    assert set(Actual.objects.values_list("state", "version", "value")) == {("submitted", 2, Decimal(47))}
+    assert ActualEvent.objects.count() == AuditEvent.objects.count() == 2100
 
-        def approve(place: int, years: list[Actual] = years) -> Actual:
-            return step(years[place], Move.APPROVE, reviewers[place])
 
-        assert refused(at_once(lambda: approve(0), lambda: approve(1))) == []
-        assert differences(Indicator.objects.filter(pk=indicator.pk))[0] == []
+def test_each_figure_of_a_batch_moves_on_its_own_version_and_none_holds_another_back() -> None:
+    plan, reviewer = open_indicator().plan, clerk_and_reviewer()
+    draft, fit, stale, own, gone = (
+        figure(state, indicator=factories.indicator(plan=plan)) for state in (State.DRAFT, *[State.SUBMITTED] * 4)
+    )
+    ActualEvent.objects.create(
+        actual=own, at=timezone.now(), by=reviewer, move=Move.SUBMIT, state=own.state, version=1,
+        availability=own.availability, figure_kind=own.figure_kind,
+    )  # fmt: skip
+    Actual.objects.filter(pk=gone.pk).delete()
+    elsewhere = figure(State.SUBMITTED, indicator=factories.indicator(
+        plan=factories.plan(region=factories.region("330127", "淳安县"))
+    ))  # fmt: skip
+    chosen = [(draft, 1), (fit, 1), (stale, 2), (gone, 1), (own, 1), (elsewhere, 1), (fit, 1)]
+    answers = move_actuals(chosen, move=Move.APPROVE, by=reviewer)
+    assert [type(answer) for answer in answers] == [
+        WrongState, Actual, StaleVersion, StaleVersion, Forbidden, Forbidden, WrongState,
+    ]  # fmt: skip
+    assert Actual.objects.approved().get() == fit
+    assert (ActualEvent.objects.filter(move=Move.APPROVE).count(), AuditEvent.objects.count()) == (1, 1)
 
 
-@pytest.mark.usefixtures("shared_database")
-def test_two_rows_of_one_group_approved_at_once_leave_the_group_as_its_worst_row() -> None:
-    plan = factories.plan()
-    reviewers = [factories.person(Role.REVIEWER), factories.person(Role.REVIEWER)]
-    for _ in range(10):
-        group = factories.indicator(plan=plan, target=None, is_group=True)
-        rows = [
-            figure(State.SUBMITTED, indicator=factories.indicator(plan=plan, parent=group), value=Decimal(value))
-            for value in (47, 47)
-        ]
-        reassess(Indicator.objects.filter(plan=plan))
+def test_a_batch_without_its_reason_is_refused_row_by_row() -> None:
+    rows = [figure(State.SUBMITTED), figure(State.SUBMITTED)]
+    answers = move_actuals([(row, 1) for row in rows], move=Move.RETURN, by=factories.person(Role.REVIEWER), note=" ")
+    assert [str(answer) for answer in answers] == ["退回要写明理由。"] * 2
+    assert set(Actual.objects.values_list("state", flat=True)) == {"submitted"}
 
-        def approve(place: int, rows: list[Actual] = rows) -> Actual:
-            return step(rows[place], Move.APPROVE, reviewers[place])
 
-        assert refused(at_once(lambda: approve(0), lambda: approve(1))) == []
-        assert verdict_of(group) == "on_track"
+def test_a_batch_of_approvals_assesses_every_row_and_their_group_with_what_was_approved_together() -> None:
+    plan = open_indicator().plan
+    group = factories.indicator(plan=plan, target=None, is_group=True)
+    rows = [
+        figure(State.SUBMITTED, indicator=factories.indicator(plan=plan, parent=group), value=Decimal(value))
+        for value in (47, 41)
+    ]
+    alone = figure(State.SUBMITTED, indicator=factories.indicator(plan=plan))
+    move_actuals([(row, 1) for row in (*rows, alone)], move=Move.APPROVE, by=factories.person(Role.REVIEWER))
+    assert [verdict_of(row.indicator) for row in (*rows, alone)] == ["on_track", "behind", "on_track"]
+    assert verdict_of(group) == "behind"
+    moved = Indicator.objects.filter(pk__in=[row.indicator_id for row in (*rows, alone)])
+    assert differences(moved)[0] == []
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_batch_costs_a_fixed_number_of_queries_and_one_write_for_each_row(
+    django_assert_num_queries: DjangoAssertNumQueries, number: int
+) -> None:
+    plan = open_indicator().plan
+    indicators = rows_of(plan, number)
+    clerk, reviewer = factories.person(Role.CLERK), factories.person(Role.REVIEWER)
+    for person in (clerk, reviewer):
+        person.can(Permission.SEE)
+    # Every step: its begin and end, and 2 writes (events, audit lines).
+    # First entries: 4 reads (indicators, figures, rounds, extensions), 1 write of all figures.
+    with django_assert_num_queries(4 + 5):
+        save_actuals([typed(indicator, "46") for indicator in indicators], by=clerk)
+    # Changes: also the people who entered, and a write per figure, each on its version.
+    with django_assert_num_queries(4 + 5 + number):
+        save_actuals([typed(indicator, "47", 1) for indicator in indicators], by=clerk)
+    # Submitting: 6 reads (figures, targets and approved figures for the checks, indicators, rounds, extensions).
+    chosen = [(actual, 2) for actual in Actual.objects.all()]
+    with django_assert_num_queries(4 + 6 + number):
+        move_actuals(chosen, move=Move.SUBMIT, by=clerk)
+    # Approving: 4 reads (figures, rounds, extensions, who had a hand in it); re-assessed once, which takes 10.
+    chosen = [(actual, 3) for actual in Actual.objects.all()]
+    with django_assert_num_queries(4 + 4 + number + 10):
+        answers = move_actuals(chosen, move=Move.APPROVE, by=reviewer)
+    assert [type(answer) for answer in answers] == [Actual] * number
