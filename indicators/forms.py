@@ -114,6 +114,12 @@ class MoveForm(forms.Form):
     note = forms.CharField(label="理由", required=False, max_length=2000)
 
 
+class EvidenceForm(forms.Form):
+    """One file to put beside a figure; what it may be is the matter of evidence.attach_evidence."""
+
+    file = forms.FileField(label="文件", allow_empty_file=True, error_messages={"required": "请选择要上传的文件。"})
+
+
 class YearForm(forms.Form):
     """The data year of a page; years outside the plan are not offered."""
 

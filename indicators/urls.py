@@ -5,6 +5,9 @@ from indicators import views
 urlpatterns = [
     path("indicators/<int:pk>/", views.indicator_detail, name="indicator_detail"),
     path("indicators/<int:pk>/entry/<int:year>/", views.actual_save, name="actual_save"),
+    path("indicators/<int:pk>/entry/<int:year>/evidence/", views.evidence_attach, name="evidence_attach"),
+    path("evidence/<int:pk>/", views.evidence_download, name="evidence_download"),
+    path("evidence/<int:pk>/remove/", views.evidence_remove, name="evidence_remove"),
     path("plans/<slug:code>/entry/<int:year>/", views.entry_sheet, name="entry_sheet"),
     path("indicators/<int:pk>/entry/<int:year>/panel/", views.entry_panel, name="entry_panel"),
     path("plans/<slug:code>/entry/<int:year>/save/", views.entry_save, name="entry_save"),

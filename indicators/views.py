@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,8 +16,16 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from indicators.autosave import Answer, NotUnderstood, save_rows, sent_rows
 from indicators.entry import FIELDS, entry_lines, entry_sheet_of, submit_all
-from indicators.forms import REASONED_ABSENCES, MoveForm, ReminderFilterForm, ReviewFilterForm, ShownRowsForm
-from indicators.models import JUDGEMENT_WORDS, Actual, Availability, FigureKind, Indicator
+from indicators.evidence import attach_evidence, backing_of, evidence_file, remove_evidence
+from indicators.forms import (
+    REASONED_ABSENCES,
+    EvidenceForm,
+    MoveForm,
+    ReminderFilterForm,
+    ReviewFilterForm,
+    ShownRowsForm,
+)
+from indicators.models import JUDGEMENT_WORDS, Actual, Availability, Evidence, FigureKind, Indicator
 from indicators.moves import Move
 from indicators.panel import entry_panel_of
 from indicators.queries import actual_shown, indicator_page
@@ -44,8 +52,11 @@ def indicator_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     rows = Indicator.objects.visible_to(request.user)
     related = ("plan__region", "plan__source", "plan__policy", "theme", "department", "metric", "parent")
     indicator = get_object_or_404(rows.select_related(*related), pk=pk)
-    page = indicator_page(indicator, user=request.user, on=timezone.localdate())
-    return render(request, "indicators/indicator_detail.html", {"page": page, "indicator": indicator})
+    on = timezone.localdate()
+    page = indicator_page(indicator, user=request.user, on=on)
+    backings = backing_of(indicator, years=indicator.plan.years, user=request.user, on=on)
+    context = {"page": page, "indicator": indicator, "backings": [row for row in backings if row.is_shown]}
+    return render(request, "indicators/indicator_detail.html", context)
 
 
 def _sheet_plan(request: SignedInRequest, code: str, year: int) -> Plan:
@@ -155,6 +166,57 @@ def entry_submit(request: SignedInRequest, code: str, year: int) -> HttpResponse
     elif not submitted:
         messages.info(request, "没有可提交的数据。")
     return redirect(f"{reverse('entry_sheet', args=[code, year])}{'?check' if problems else ''}")
+
+
+@require_POST
+def evidence_attach(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
+    """Put a file beside a figure; answers with the figure's list of files."""
+    indicator = get_object_or_404(Indicator.objects.visible_to(request.user).select_related("plan__region"), pk=pk)
+    if not request.user.can(Permission.ENTER, indicator.plan.region):
+        raise PermissionDenied
+    if year not in indicator.plan.years:
+        raise Http404
+    form = EvidenceForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _files(request, indicator, year, refusal=str(form.errors["file"][0]))
+    try:
+        attach_evidence(indicator=indicator, year=year, upload=form.cleaned_data["file"], by=request.user)
+    except Forbidden as error:
+        raise PermissionDenied(str(error)) from error
+    except Refused as error:
+        return _files(request, indicator, year, refusal=str(error))
+    return _files(request, indicator, year)
+
+
+@require_POST
+def evidence_remove(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take a file back; answers with the files that are left."""
+    rows = Evidence.objects.visible_to(request.user).standing()
+    evidence = get_object_or_404(rows.select_related("actual__indicator__plan__region"), pk=pk)
+    refusal = ""
+    try:
+        remove_evidence(evidence=evidence, by=request.user)
+    except Forbidden as error:
+        raise PermissionDenied(str(error)) from error
+    except Refused as error:
+        refusal = str(error)
+    return _files(request, evidence.actual.indicator, evidence.actual.year, refusal=refusal)
+
+
+def _files(request: SignedInRequest, indicator: Indicator, year: int, *, refusal: str = "") -> HttpResponse:
+    """The figure's list of files for a script; for a browser without one back to the sheet, with the refusal on top."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        if refusal:
+            messages.error(request, f"{indicator}：{refusal}")
+        return redirect("entry_sheet", indicator.plan.code, year)
+    (backing,) = backing_of(indicator, years=[year], user=request.user, on=timezone.localdate())
+    context = {**backing.context, "refusal": refusal}
+    return render(request, "indicators/_evidence.html", context, status=422 if refusal else 200)
+
+
+@require_safe
+def evidence_download(request: SignedInRequest, pk: int) -> FileResponse:
+    return evidence_file(get_object_or_404(Evidence.objects.visible_to(request.user).standing(), pk=pk))
 
 
 @require_safe

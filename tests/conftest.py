@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
+
+
+@pytest.fixture(autouse=True)
+def uploaded_files(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a test uploads goes to this folder, never to that of the portal."""
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "files"
+    return Path(settings.MEDIA_ROOT)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -17,7 +18,7 @@ from openpyxl import load_workbook
 
 from accounts.models import User
 from accounts.permissions import Role
-from indicators.models import Actual, Assessment, Indicator, Metric, State
+from indicators.models import Actual, Assessment, Evidence, Indicator, Metric, State
 from indicators.moves import Move
 from indicators.reassess import reassess
 from indicators.verdicts import Direction
@@ -64,6 +65,8 @@ class World:
     report: ProjectReport
     work_item: WorkItem
     metric: Metric
+    evidence: Evidence
+    evidence_of_the_draft: Evidence
     round: Round
     assessment: Assessment
     people: dict[str, User | AnonymousUser]
@@ -126,6 +129,8 @@ def world() -> World:
         report=report,
         work_item=factories.work_item(plan=plan),
         metric=metric,
+        evidence=factories.evidence(actual=approved),
+        evidence_of_the_draft=factories.evidence(actual=draft),
         round=factories.open_round(plan, 2024),
         assessment=indicator.assessments.get(year=2022),
         people=people,
@@ -171,6 +176,10 @@ DATES = {"opens_on": "2025-01-01", "due_on": "2099-12-31"}
 
 def new_dates(world: World) -> dict[str, Any]:
     return {**DATES, "seen_opens_on": world.round.opens_on, "seen_due_on": world.round.due_on}
+
+
+def a_file(world: World) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("台账.pdf", factories.PDF)}
 
 
 def nothing(world: World) -> dict[str, Any]:
@@ -238,6 +247,10 @@ SHEET_SCRIPT = "  login  404  200   403   403  403   403   403   404     404   4
 SUBMITTED = "     login  404  302   403   403  404   404   403   404     404   404  404      404      404"
 # who sees approved figures only does not see that there is one to decide on
 DECIDED = "       login  404  403   403   302  404   404   403   404     404   404  404      404      404"
+ATTACHED = "      login  404  302   403   403  403   403   403   404     404   404  404      403      403"
+# the clerk is sent back to the sheet with a sentence: the round of 2021 is not open
+REMOVED = "       login  404  302   403   403  404   404   403   404     404   404  404      404      404"
+SEEN_BY_STAFF = " login  404  200   200   200  404   404   200   404     404   404  404      404      404"
 REOPENED = "      login  404  403   403   302  403   403   403   404     404   404  404      403      403"
 REVIEW = "        login  403  403   403   200  403   403   403   403     403   200  403      403      403"
 PLANNED = "       login  404  403   403   403  403   403   200   404     404   404  404      403      403"
@@ -274,6 +287,12 @@ TABLE = [
     Line("project_detail", pk_of(lambda world: world.project), SEEN),
     Line("work_item_list", plan_code, SEEN),
     Line("entry_sheet", lambda world: (world.plan.code, 2024), SHEET),
+    Line("evidence_attach", lambda world: (world.indicator.pk, 2024), ATTACHED, a_file),
+    Line("evidence_attach", lambda world: (world.indicator.pk, 2024), WRONG_METHOD),
+    Line("evidence_download", pk_of(lambda world: world.evidence), SEEN, called="of an approved figure"),
+    Line("evidence_download", pk_of(lambda world: world.evidence_of_the_draft), SEEN_BY_STAFF, called="of a draft"),
+    Line("evidence_remove", pk_of(lambda world: world.evidence_of_the_draft), REMOVED, nothing),
+    Line("evidence_remove", pk_of(lambda world: world.evidence_of_the_draft), WRONG_METHOD),
     Line("entry_submit", lambda world: (world.plan.code, 2024), SHEET_SENT, nothing),
     Line("entry_submit", lambda world: (world.plan.code, 2024), WRONG_METHOD),
     Line("entry_panel", lambda world: (world.indicator.pk, 2024), SHEET),
@@ -314,6 +333,7 @@ TABLE = [
     Line("api:actuals-detail", pk_of(the_approved), API_SEEN, called="approved"),
     Line("api:actuals-detail", pk_of(the_submitted), API_UNAPPROVED, called="submitted"),
     Line("api:actuals-detail", pk_of(the_draft), API_UNAPPROVED, called="draft"),
+    Line("api:actuals-evidence", lambda world: (world.approved.pk, world.evidence.pk), API_SEEN),
     Line("api:assessments-detail", pk_of(lambda world: world.assessment), API_SEEN),
     Line("api:projects-detail", pk_of(lambda world: world.project), API_SEEN),
     Line("api:project-reports-detail", pk_of(lambda world: world.report), API_UNAPPROVED),
@@ -349,6 +369,7 @@ def answer_to(user: User | AnonymousUser, line: Line, world: World) -> str:
         else:
             response = client.post(path, line.sends(world))
         transaction.set_rollback(True)
+    response.close()  # a file is streamed, and nobody reads it to its end here
     goes_to = response.headers.get("Location", "")
     return LOGIN if goes_to.startswith(("/login/?next=", "/admin/login/?next=")) else str(response.status_code)
 
