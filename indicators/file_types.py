@@ -47,7 +47,8 @@ def clean_name(name: str) -> str:
     visible = "".join(character for character in last if unicodedata.category(character)[0] != "C")
     plain = re.sub(r'[<>:"|?*\s]+', "_", visible.strip()).strip("._")
     path = PurePosixPath(plain or "材料")
-    return f"{path.stem[: NAME_LENGTH - len(path.suffix)]}{path.suffix[:NAME_LENGTH]}"
+    ending = path.suffix[:10]
+    return path.stem[: NAME_LENGTH - len(ending)] + ending
 
 
 def type_of(name: str, content: BinaryIO) -> FileType:
