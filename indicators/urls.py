@@ -14,6 +14,7 @@ urlpatterns = [
     path("plans/<slug:code>/entry/<int:year>/check/", views.entry_check, name="entry_check"),
     path("plans/<slug:code>/entry/<int:year>/submit/", views.entry_submit, name="entry_submit"),
     path("review/", views.review_list, name="review_list"),
+    path("review/approve/", views.review_approve, name="review_approve"),
     path("reminders/", views.reminder_list, name="reminder_list"),
     path("reminders/send/", views.reminder_send, name="reminder_send"),
     path("actuals/<int:pk>/move/", views.actual_move, name="actual_move"),

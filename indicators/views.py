@@ -1,5 +1,6 @@
 """An indicator's page, the entry sheet of a plan and year, and the review."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from indicators.entry import FIELDS, entry_lines, entry_sheet_of, submit_all
 from indicators.evidence import attach_evidence, backing_of, evidence_file, remove_evidence
 from indicators.forms import (
     REASONED_ABSENCES,
+    ChosenForm,
     EvidenceForm,
     MoveForm,
     ReminderFilterForm,
@@ -31,8 +33,8 @@ from indicators.panel import entry_panel_of
 from indicators.queries import actual_shown, indicator_page
 from indicators.reminders import board_of, letters_about
 from indicators.review import Forbidden, Refused
+from indicators.reviews import Held, approve_chosen, held_back, review_page
 from indicators.workflow import move_actual
-from indicators.worklists import review_rows
 from plans.models import Plan, Round
 from plans.workflow import send_reminders
 
@@ -221,36 +223,69 @@ def evidence_download(request: SignedInRequest, pk: int) -> FileResponse:
 
 @require_safe
 def review_list(request: SignedInRequest) -> HttpResponse:
+    return _review(request)
+
+
+def _review(request: SignedInRequest, *, held: Sequence[Held] = (), status: int = 200) -> HttpResponse:
+    """The review as the address asks for it; on top what was not decided on, and why."""
     if not request.user.can(Permission.REVIEW):
         raise PermissionDenied
     form = ReviewFilterForm(request.GET)
-    chosen = form.cleaned_data if form.is_valid() else {}
-    rows = review_rows(request.user, plan=chosen.get("plan", ""), year=chosen.get("year"))
-    return render(request, "indicators/review_list.html", {"rows": rows, "is_filtered": any(chosen.values())})
+    reasons = {row.actual.pk: row.reason for row in held if row.reason}
+    page = review_page(request.user, form.wanted, reasons=reasons)
+    is_chosen = form.is_valid() and form.cleaned_data["choose"]
+    return render(
+        request, "indicators/review_list.html", {"page": page, "held": held, "is_chosen": is_chosen}, status=status
+    )
+
+
+def _back_to_review(request: SignedInRequest) -> HttpResponse:
+    query = ReviewFilterForm(request.GET).wanted.query
+    return redirect(f"{reverse('review_list')}?{query}" if query else "review_list")
+
+
+@require_POST
+def review_approve(request: SignedInRequest) -> HttpResponse:
+    """Approve what was chosen; what could not be approved stands on top of the list, each with its reason."""
+    if not request.user.can(Permission.REVIEW):
+        raise PermissionDenied
+    form = ChosenForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, str(form.errors["chosen"][0]))
+        return _back_to_review(request)
+    outcome = approve_chosen(form.cleaned_data["chosen"], by=request.user)
+    if outcome.n_approved:
+        messages.success(request, f"已通过{outcome.n_approved}项，评价已重新计算。")
+    if outcome.n_unknown:
+        messages.error(request, f"有{outcome.n_unknown}项已不存在，或不在您的审核范围内。")
+    return _review(request, held=outcome.held, status=409) if outcome.held else _back_to_review(request)
 
 
 @require_POST
 def actual_move(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One step of the review for one figure; back to the review list or the indicator, with a sentence."""
+    """One step of the review for one figure; back to the review or the indicator, with a sentence."""
     visible = Actual.objects.visible_to(request.user).select_related("indicator__plan")
     actual = get_object_or_404(visible, pk=pk)
     form = MoveForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "；".join(str(error) for errors in form.errors.values() for error in errors))
-        return redirect(actual.indicator)
-    data = form.cleaned_data
-    move = Move(data["move"])
+    is_valid, data = form.is_valid(), form.cleaned_data
+    is_decision = data.get("move") in (Move.APPROVE, Move.RETURN)
     try:
-        moved = move_actual(actual=actual, move=move, by=request.user, version=data["version"], note=data["note"])
+        if not is_valid:
+            raise Refused("；".join(str(error) for errors in form.errors.values() for error in errors))
+        moved = move_actual(
+            actual=actual, move=Move(data["move"]), by=request.user, version=data["version"], note=data["note"]
+        )
     except Forbidden as error:
         raise PermissionDenied(str(error)) from error
     except Refused as error:
+        if is_decision:
+            held = held_back([(actual, data.get("version", 0), error)], reason=request.POST.get("note", ""))
+            return _review(request, held=held, status=error.status)
         messages.error(request, str(error))
-    else:
-        messages.success(
-            request, f"{moved.indicator} {moved.year}年：已{move.label}，现为“{moved.get_state_display()}”。"
-        )
-    return redirect("review_list" if move in (Move.APPROVE, Move.RETURN) else actual.indicator)
+        return redirect(actual.indicator)
+    said = f"{moved.indicator} {moved.year}年：已{Move(data['move']).label}，现为“{moved.get_state_display()}”。"
+    messages.success(request, said)
+    return _back_to_review(request) if is_decision else redirect(actual.indicator)
 
 
 @require_safe

@@ -182,6 +182,10 @@ def a_file(world: World) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("台账.pdf", factories.PDF)}
 
 
+def chosen(world: World) -> dict[str, Any]:
+    return {"chosen": [f"{world.submitted.pk}:{world.submitted.version}"]}
+
+
 def nothing(world: World) -> dict[str, Any]:
     return {}
 
@@ -253,6 +257,8 @@ REMOVED = "       login  404  302   403   403  404   404   403   404     404   4
 SEEN_BY_STAFF = " login  404  200   200   200  404   404   200   404     404   404  404      404      404"
 REOPENED = "      login  404  403   403   302  403   403   403   404     404   404  404      403      403"
 REVIEW = "        login  403  403   403   200  403   403   403   403     403   200  403      403      403"
+# what is not theirs is not approved either; the strange reviewer is told so above their own list
+REVIEW_SENT = "   login  403  403   403   302  403   403   403   403     403   302  403      403      403"
 PLANNED = "       login  404  403   403   403  403   403   200   404     404   404  404      403      403"
 PLANNED_SENT = "  login  404  403   403   403  403   403   302   404     404   404  404      403      403"
 PLANNERS = "      login  403  403   403   403  403   403   200   403     403   403  200      403      403"
@@ -307,6 +313,8 @@ TABLE = [
     Line("actual_move", pk_of(the_approved), REOPENED, step(the_approved, Move.REOPEN), "reopen"),
     Line("actual_move", pk_of(the_submitted), WRONG_METHOD),
     Line("review_list", none, REVIEW),
+    Line("review_approve", none, REVIEW_SENT, chosen),
+    Line("review_approve", none, WRONG_METHOD),
     Line("reminder_list", none, REMINDERS),
     Line("reminder_list", none, WRONG_METHOD, nothing),
     Line("reminder_export", none, REMINDERS),
@@ -579,6 +587,7 @@ def test_a_refused_save_writes_nothing(world: World, kind: str) -> None:
 def test_a_refused_approval_writes_nothing(world: World, kind: str) -> None:
     client, pk = client_of(world.people[kind]), world.submitted.pk
     client.post(f"/actuals/{pk}/move/", step(the_submitted, Move.APPROVE)(world))
+    client.post("/review/approve/", chosen(world))
     client.post(f"/api/v1/actuals/{pk}/move/", step(the_submitted, Move.APPROVE)(world), "application/json")
     assert Actual.objects.get(pk=pk).state == State.SUBMITTED
 
