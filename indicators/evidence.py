@@ -140,6 +140,8 @@ def _demand_open(indicator: Indicator, year: int, actual: Actual | None, *, by: 
 
 
 def _demand_room(evidence: Evidence) -> None:
+    if evidence.actual.is_demo and not evidence.is_demo:
+        raise Refused("这里还是演示数据，请先填报正式数据，再附材料。")  # else the file would go with the demo
     there = list(evidence.actual.evidence.standing())
     same = next((other for other in there if other.sha256 == evidence.sha256), None)
     if same is not None:

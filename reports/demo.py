@@ -7,23 +7,27 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
 from django.db import models, transaction
-from django.db.models import Prefetch, ProtectedError, QuerySet
+from django.db.models import Prefetch, ProtectedError, Q, QuerySet
 from rest_framework.authtoken.models import Token
 
 from accounts.models import Department, Membership, Region, User
 from accounts.permissions import Role
 from indicators.checks import candidate, problems_of
-from indicators.models import Actual, ActualEvent, Availability, FigureKind, Indicator, State, Target
+from indicators.models import Actual, ActualEvent, Availability, Evidence, FigureKind, Indicator, State, Target
 from indicators.moves import Move
 from indicators.reassess import facts_of, reassess
 from indicators.verdicts import Light
 from plans.models import Plan, Reminder, Round
 from projects.models import Project, ProjectReport, Stage, WorkItem
+from reports.demo_evidence import demo_pdf
 from reports.demo_figures import USUAL_REASON, DemoFigure, DemoRow, demo_figures, part_of
 from reports.documents import load_documents
 
@@ -83,6 +87,8 @@ UNREPORTED = {("laohekou-14", 2024): {"4"}}
 SUBMITTED = {("laohekou-14", 2024): {"11", "15"}, ("laohekou-14", 2025): {"5", "6", "7", "9", "文2", "文6"}}
 RETURNED = {("laohekou-14", 2024): {"12": "数据与社区服务设施台账不一致，请核对面积口径后重新提交。"}}
 DRAFTS = {("laohekou-14", 2025): {"2", "3", "10", "专11"}}
+# The figure that has a file beside it.
+BACKED = ("laohekou-14", "文2", 2025)
 # Years that are still being collected: whatever is not named above is not reported yet.
 COLLECTING = {("laohekou-14", 2025), ("chunan-14", 2025)}
 
@@ -139,6 +145,7 @@ def load_demo(*, password: str, with_figures: bool, now: datetime) -> Loaded:
     if with_figures:
         _load_figures(entry, approval, now, added)
         _load_project_reports(entry, approval, now, added)
+        _load_evidence(now, added)
         reassess(Indicator.objects.all())
     return Loaded(added, used, is_random)
 
@@ -358,6 +365,29 @@ def _load_project_reports(entry: User, approval: User, now: datetime, added: Cou
     added["项目进展"] += len(ProjectReport.objects.bulk_create(reports))
 
 
+def _load_evidence(now: datetime, added: Counter[str]) -> None:
+    """A file beside a figure that waits for review."""
+    code, number, year = BACKED
+    actual = Actual.objects.filter(
+        indicator__plan__code=code, indicator__number=number, year=year, is_demo=True
+    ).first()
+    if actual is None or actual.evidence.exists():
+        return
+    content = demo_pdf(f"{year}年新增居家养老服务设施台账", "演示数据：本文件为演示而设，不是真实材料。")
+    Evidence.objects.create(
+        actual=actual,
+        file=ContentFile(content, name="demo"),
+        name=f"演示台账{year}.pdf",
+        content_type="application/pdf",
+        size=len(content),
+        sha256=sha256(content).hexdigest(),
+        uploaded_by=User.objects.get(username="demo-clerk"),
+        uploaded_at=now,
+        is_demo=True,
+    )
+    added["佐证材料"] += 1
+
+
 def _share(total: Decimal | None, percent: str) -> Decimal | None:
     return None if total is None else total * Decimal(percent) / 100
 
@@ -381,6 +411,7 @@ def remove_demo() -> Removed:
     """
     removed = Removed(Counter(), [])
     is_document_touched = _put_back_published_figures()
+    _remove_evidence(removed)
     for model in (Actual, ProjectReport, Reminder, Round):
         _count(removed, model, model._default_manager.filter(is_demo=True).delete()[1])
     if is_document_touched:
@@ -405,6 +436,15 @@ def _put_back_published_figures() -> bool:
         state=State.APPROVED, approved_by=None, approved_at=None, figure_kind=FigureKind.FINAL
     )
     return Actual.objects.filter(is_demo=True).exclude(printed_verdict="").exists()
+
+
+def _remove_evidence(removed: Removed) -> None:
+    """What demo people attached and what stands beside demo figures; the files go when the rows are gone for good."""
+    rows = Evidence.objects.filter(Q(is_demo=True) | Q(actual__is_demo=True))
+    files = [evidence.file for evidence in rows]
+    removed.rows["佐证材料"] = rows.delete()[0]
+    for file in files:
+        transaction.on_commit(partial(file.delete, save=False))
 
 
 def _count(removed: Removed, model: type[models.Model], deleted: dict[str, int]) -> None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, override_settings
 
 from accounts.models import User
 
 
-@pytest.fixture(autouse=True)
-def uploaded_files(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a test uploads goes to this folder, never to that of the portal."""
-    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "files"
-    return Path(settings.MEDIA_ROOT)
+@pytest.fixture(scope="session", autouse=True)
+def uploaded_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What tests upload goes to this folder, never to that of the portal."""
+    folder = tmp_path_factory.mktemp("files")
+    with override_settings(MEDIA_ROOT=folder):
+        yield folder
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def stored(folder: Path) -> list[Path]:
 
 
 @pytest.fixture
-def folder(uploaded_files: Path, settings: Any, tmp_path: Path) -> Path:
+def folder(settings: Any, tmp_path: Path) -> Path:
     """An empty store of this test's own."""
     settings.MEDIA_ROOT = tmp_path / "store"
     return tmp_path / "store"
@@ -103,6 +103,14 @@ def test_where_there_is_no_figure_yet_it_becomes_an_unreported_draft() -> None:
 def test_what_demo_people_attach_is_demo() -> None:
     assert attach(open_indicator(), factories.person(Role.CLERK, is_demo=True)).is_demo
     assert not attach(open_indicator(), factories.person(Role.CLERK)).is_demo
+
+
+def test_a_real_file_does_not_stand_beside_a_demo_figure() -> None:
+    """Removing the demo would take it along."""
+    actual = factories.actual(indicator=open_indicator(), is_demo=True)
+    with pytest.raises(Refused, match="这里还是演示数据，请先填报正式数据，再附材料。"):
+        attach(actual.indicator, factories.person(Role.CLERK))
+    assert attach(actual.indicator, factories.person(Role.CLERK, is_demo=True)).is_demo
 
 
 def test_the_same_file_is_not_kept_twice(folder: Path) -> None:
