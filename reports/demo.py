@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from hashlib import sha256
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -16,6 +17,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.db.models import Prefetch, ProtectedError, Q, QuerySet
+from openpyxl import Workbook
 from rest_framework.authtoken.models import Token
 
 from accounts.models import Department, Membership, Region, User
@@ -27,9 +29,9 @@ from indicators.reassess import facts_of, reassess
 from indicators.verdicts import Light
 from plans.models import Plan, Reminder, Round
 from projects.models import Project, ProjectReport, Stage, WorkItem
-from reports.demo_evidence import demo_pdf
 from reports.demo_figures import USUAL_REASON, DemoFigure, DemoRow, demo_figures, part_of
 from reports.documents import load_documents
+from reports.workbooks import CONTENT_TYPE
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 LAOHEKOU, CHUNAN, COUNTRY = "420682", "330127", "100000"
@@ -373,12 +375,20 @@ def _load_evidence(now: datetime, added: Counter[str]) -> None:
     ).first()
     if actual is None or actual.evidence.exists():
         return
-    content = demo_pdf(f"{year}年新增居家养老服务设施台账", "演示数据：本文件为演示而设，不是真实材料。")
+    book, written = Workbook(), BytesIO()
+    for row in (
+        ("演示数据：本表为演示而设，不是真实材料。",),
+        ("设施名称", "启用时间"),
+        ("演示养老服务中心", f"{year}年6月"),
+    ):
+        book.worksheets[0].append(row)
+    book.save(written)
+    content = written.getvalue()
     Evidence.objects.create(
         actual=actual,
         file=ContentFile(content, name="demo"),
-        name=f"演示台账{year}.pdf",
-        content_type="application/pdf",
+        name=f"演示台账{year}.xlsx",
+        content_type=CONTENT_TYPE,
         size=len(content),
         sha256=sha256(content).hexdigest(),
         uploaded_by=User.objects.get(username="demo-clerk"),
