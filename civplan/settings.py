@@ -148,6 +148,11 @@ STORAGES = {
 MEDIA_ROOT = Path(env.str("CIVPLAN_FILES", default="") or BASE_DIR / "var" / "files")
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_HANDLERS = [
+    "accounts.uploads.CutOff",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # ---- Security
 CONTENT_SECURITY_POLICY = {

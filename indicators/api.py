@@ -13,8 +13,11 @@ import django_filters
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.http import FileResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field, inline_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -24,6 +27,7 @@ from rest_framework.response import Response
 from accounts.api import CodeField, IdFilter, ReadOnlyViewSet, YearFilter
 from accounts.models import Department, User
 from accounts.permissions import Permission
+from indicators.evidence import evidence_file
 from indicators.figures import FigureError, format_figure, parse_actual
 from indicators.forms import EntryForm, MoveForm
 from indicators.models import (
@@ -36,6 +40,7 @@ from indicators.models import (
     Assessment,
     Attribute,
     Availability,
+    Evidence,
     FigureKind,
     Indicator,
     Metric,
@@ -289,11 +294,31 @@ class EventSerializer(serializers.ModelSerializer[ActualEvent]):
         read_only_fields = fields
 
 
+class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Evidence
+        fields = ("id", "name", "size", "content_type", "sha256", "uploaded_at", "is_demo", "url")
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.URLField(help_text="下载地址，与数据同一权限"))
+    def get_url(self, evidence: Evidence) -> str:
+        path = reverse("api:actuals-evidence", args=[evidence.actual_id, evidence.pk])
+        return cast(str, self.context["request"].build_absolute_uri(path))
+
+
 class ActualDetailSerializer(ActualSerializer):
     events = serializers.SerializerMethodField()
+    evidence = serializers.SerializerMethodField()
 
     class Meta(ActualSerializer.Meta):
-        fields = (*ActualSerializer.Meta.fields, "events")
+        fields = (*ActualSerializer.Meta.fields, "evidence", "events")
+
+    @extend_schema_field(EvidenceSerializer(many=True))
+    def get_evidence(self, actual: Actual) -> Any:
+        """The files that back the figure, for whoever sees it."""
+        return EvidenceSerializer(actual.evidence.standing(), many=True, context=self.context).data
 
     @extend_schema_field(EventSerializer(many=True))
     def get_events(self, actual: Actual) -> Any:
@@ -453,6 +478,15 @@ class ActualViewSet(ReadOnlyViewSet[Actual]):
         except Refused as refused:
             return self._refusal(refused, self.get_queryset().filter(pk=actual.pk))
         return Response(self.get_serializer(moved).data)
+
+    @extend_schema(
+        description="下载佐证材料；看得到这个数据的人可以下载。",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 404: REFUSALS[404]},
+    )
+    @action(detail=True, methods=["get"], url_path=r"evidence/(?P<evidence>[0-9]+)")
+    def evidence(self, request: Request, pk: str, evidence: str) -> FileResponse:
+        """A file of a figure that this person sees."""
+        return evidence_file(get_object_or_404(self.get_object().evidence.standing(), pk=evidence))
 
     def _refusal(self, refused: Refused, rows: QuerySet[Actual]) -> Response:
         """The refusal in the portal's words; a conflict with what is stored now and what was sent."""

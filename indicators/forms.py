@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -13,8 +15,11 @@ from indicators.figures import Absence, FigureError, parse_actual
 from indicators.models import JUDGEMENT_WORDS, AbsenceReason, Availability, FigureKind, Indicator
 from indicators.moves import Move
 from indicators.reminders import Duty, duties_of
+from indicators.reviews import Wanted
 from indicators.workflow import Entry
 from plans.models import Round
+
+CHOSEN_LIMIT = 500  # figures approved at once
 
 ABSENCES = {
     Absence.BLANK: Availability.UNREPORTED,
@@ -114,6 +119,12 @@ class MoveForm(forms.Form):
     note = forms.CharField(label="理由", required=False, max_length=2000)
 
 
+class EvidenceForm(forms.Form):
+    """One file to put beside a figure; what it may be is the matter of evidence.attach_evidence."""
+
+    file = forms.FileField(label="文件", allow_empty_file=True, error_messages={"required": "请选择要上传的文件。"})
+
+
 class YearForm(forms.Form):
     """The data year of a page; years outside the plan are not offered."""
 
@@ -126,10 +137,35 @@ class YearForm(forms.Form):
 
 
 class ReviewFilterForm(forms.Form):
-    """Which plan's and year's figures the review list shows."""
+    """Which figures the review shows; a broken filter is none."""
 
     plan = forms.SlugField(label="规划", required=False)
     year = forms.IntegerField(label="数据年度", required=False, min_value=1950, max_value=2100)
+    department = forms.IntegerField(label="科室", required=False, min_value=1, max_value=2**31)
+    doubtful = forms.BooleanField(label="只看有疑问", required=False)
+    revised = forms.BooleanField(label="只看修订", required=False)
+    choose = forms.BooleanField(label="全选没有疑问的", required=False)
+
+    @property
+    def wanted(self) -> Wanted:
+        if not self.is_valid():
+            return Wanted()
+        return Wanted(**{field.name: self.cleaned_data[field.name] for field in fields(Wanted)})
+
+
+class ChosenForm(forms.Form):
+    """The figures chosen for one decision, each as "key:version" of what the reviewer saw."""
+
+    chosen = forms.Field(widget=forms.MultipleHiddenInput, error_messages={"required": "请先勾选要通过的数据。"})
+
+    def clean_chosen(self) -> list[tuple[int, int]]:
+        sent = list(dict.fromkeys(self.cleaned_data["chosen"] or ()))
+        if len(sent) > CHOSEN_LIMIT:
+            raise forms.ValidationError(f"一次最多通过{CHOSEN_LIMIT}项，这次选了{len(sent)}项，请分几次办理。")
+        pairs = [re.fullmatch(r"([0-9]{1,18}):([0-9]{1,9})", text) for text in sent]
+        if None in pairs:
+            raise forms.ValidationError("所选内容有误，请刷新页面后重新选择。")
+        return [(int(pair[1]), int(pair[2])) for pair in pairs if pair]
 
 
 class ShownRowsForm(forms.Form):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +9,7 @@ from typing import cast
 
 from accounts.models import User
 from indicators.models import Evidence, Indicator
-from indicators.queries import IndicatorPage, YearLine, indicator_page
+from indicators.queries import IndicatorPage, Step, YearLine, indicator_page
 from indicators.sparklines import Sparkline, sparkline
 
 MOST_EVENTS = 8
@@ -34,8 +33,8 @@ class EntryPanel:
         return [line for line in self.page.lines if line.year <= self.year]
 
     @property
-    def events(self) -> Sequence[object]:
-        return self.page.events[:MOST_EVENTS]
+    def steps(self) -> list[Step]:
+        return self.page.steps[:MOST_EVENTS]
 
 
 def entry_panel_of(indicator: Indicator, *, year: int, user: User, on: date) -> EntryPanel:

@@ -25,6 +25,7 @@ from indicators.verdicts import (
     tally,
     tally_sentence,
 )
+from indicators.workflow import FIGURE
 from plans.models import Plan
 
 
@@ -117,6 +118,11 @@ def actual_shown(actual: Actual | None, *, decimals: int) -> str:
     if actual.value is None:
         return actual.absence_shown
     return format_figure(actual.value, decimals=max(decimals, places_of(actual.value)))
+
+
+def as_it_stood(event: ActualEvent) -> Actual:
+    """The figure as a step of its history kept it, to be written like any other; never to be saved."""
+    return Actual(**{name: getattr(event, name) for name in FIGURE})
 
 
 def figure_shown(value: Decimal | None, decimals: int = 0) -> str:
@@ -261,6 +267,15 @@ class YearLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A step in the life of a figure, with the figure it left behind and the one before, where that was another."""
+
+    event: ActualEvent
+    figure: str
+    was: str
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorPage:
     """One indicator through the years, with what its chart draws."""
 
@@ -268,7 +283,7 @@ class IndicatorPage:
     lines: list[YearLine]
     latest: YearLine | None
     targets: list[Target]
-    events: list[ActualEvent]
+    steps: list[Step]
     elsewhere: list[Indicator]
     chart: dict[str, object] | None
     has_demo: bool
@@ -331,12 +346,24 @@ def indicator_page(indicator: Indicator, *, user: User, on: date) -> IndicatorPa
         lines=lines,
         latest=judged[-1] if judged else None,
         targets=versions,
-        events=list(events.order_by("-at", "-pk")),
+        steps=_steps(events.order_by("at", "pk"), decimals=indicator.decimals),
         elsewhere=list(elsewhere),
         chart=_chart(indicator, targets, actuals),
         has_demo=any(actual.is_demo for actual in actuals.values()),
         may_review=user.can(Permission.REVIEW, indicator.plan.region),
     )
+
+
+def _steps(events: QuerySet[ActualEvent], *, decimals: int) -> list[Step]:
+    """The latest step first."""
+    last: dict[int, str] = {}
+    steps = []
+    for event in events:
+        figure = actual_shown(as_it_stood(event), decimals=decimals)
+        was = last.get(event.actual_id, figure)
+        steps.append(Step(event, figure, was if was != figure else ""))
+        last[event.actual_id] = figure
+    return steps[::-1]
 
 
 def _chart(indicator: Indicator, targets: dict[int, Target], actuals: dict[int, Actual]) -> dict[str, object] | None:

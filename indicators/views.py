@@ -1,11 +1,12 @@
 """An indicator's page, the entry sheet of a plan and year, and the review."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,15 +17,24 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from indicators.autosave import Answer, NotUnderstood, save_rows, sent_rows
 from indicators.entry import FIELDS, entry_lines, entry_sheet_of, submit_all
-from indicators.forms import REASONED_ABSENCES, MoveForm, ReminderFilterForm, ReviewFilterForm, ShownRowsForm
-from indicators.models import JUDGEMENT_WORDS, Actual, Availability, FigureKind, Indicator
+from indicators.evidence import attach_evidence, backing_of, evidence_file, remove_evidence
+from indicators.forms import (
+    REASONED_ABSENCES,
+    ChosenForm,
+    EvidenceForm,
+    MoveForm,
+    ReminderFilterForm,
+    ReviewFilterForm,
+    ShownRowsForm,
+)
+from indicators.models import JUDGEMENT_WORDS, Actual, Availability, Evidence, FigureKind, Indicator
 from indicators.moves import Move
 from indicators.panel import entry_panel_of
 from indicators.queries import actual_shown, indicator_page
 from indicators.reminders import board_of, letters_about
 from indicators.review import Forbidden, Refused
+from indicators.reviews import Held, approve_chosen, held_back, review_page
 from indicators.workflow import move_actual
-from indicators.worklists import review_rows
 from plans.models import Plan, Round
 from plans.workflow import send_reminders
 
@@ -44,8 +54,11 @@ def indicator_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     rows = Indicator.objects.visible_to(request.user)
     related = ("plan__region", "plan__source", "plan__policy", "theme", "department", "metric", "parent")
     indicator = get_object_or_404(rows.select_related(*related), pk=pk)
-    page = indicator_page(indicator, user=request.user, on=timezone.localdate())
-    return render(request, "indicators/indicator_detail.html", {"page": page, "indicator": indicator})
+    on = timezone.localdate()
+    page = indicator_page(indicator, user=request.user, on=on)
+    backings = backing_of(indicator, years=indicator.plan.years, user=request.user, on=on)
+    context = {"page": page, "indicator": indicator, "backings": [row for row in backings if row.is_shown]}
+    return render(request, "indicators/indicator_detail.html", context)
 
 
 def _sheet_plan(request: SignedInRequest, code: str, year: int) -> Plan:
@@ -86,10 +99,9 @@ def entry_panel(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
     indicator = get_object_or_404(rows.select_related(*related), pk=pk)
     plan = _sheet_plan(request, indicator.plan.code, year)
     today = timezone.localdate()
-    context = {
-        "panel": entry_panel_of(indicator, year=year, user=request.user, on=today),
-        "line": entry_lines([pk], plan=plan, year=year, user=request.user, on=today)[pk],
-    }
+    line = entry_lines([pk], plan=plan, year=year, user=request.user, on=today)[pk]
+    panel = entry_panel_of(indicator, year=year, user=request.user, on=today)
+    context = {"panel": panel, "line": line, "may_attach": not line.is_locked}
     return render(request, "indicators/_entry_panel.html", context)
 
 
@@ -157,38 +169,122 @@ def entry_submit(request: SignedInRequest, code: str, year: int) -> HttpResponse
     return redirect(f"{reverse('entry_sheet', args=[code, year])}{'?check' if problems else ''}")
 
 
+@require_POST
+def evidence_attach(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
+    """Put a file beside a figure; answers with the figure's list of files."""
+    indicator = get_object_or_404(Indicator.objects.visible_to(request.user).select_related("plan__region"), pk=pk)
+    if not request.user.can(Permission.ENTER, indicator.plan.region):
+        raise PermissionDenied
+    if year not in indicator.plan.years:
+        raise Http404
+    form = EvidenceForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _files(request, indicator, year, refusal=str(form.errors["file"][0]))
+    try:
+        attach_evidence(indicator=indicator, year=year, upload=form.cleaned_data["file"], by=request.user)
+    except Forbidden as error:
+        raise PermissionDenied(str(error)) from error
+    except Refused as error:
+        return _files(request, indicator, year, refusal=str(error))
+    return _files(request, indicator, year)
+
+
+@require_POST
+def evidence_remove(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take a file back; answers with the files that are left."""
+    rows = Evidence.objects.visible_to(request.user).standing()
+    evidence = get_object_or_404(rows.select_related("actual__indicator__plan__region"), pk=pk)
+    refusal = ""
+    try:
+        remove_evidence(evidence=evidence, by=request.user)
+    except Forbidden as error:
+        raise PermissionDenied(str(error)) from error
+    except Refused as error:
+        refusal = str(error)
+    return _files(request, evidence.actual.indicator, evidence.actual.year, refusal=refusal)
+
+
+def _files(request: SignedInRequest, indicator: Indicator, year: int, *, refusal: str = "") -> HttpResponse:
+    """The figure's list of files for a script; for a browser without one back to the sheet, with the refusal on top."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        if refusal:
+            messages.error(request, f"{indicator}：{refusal}")
+        return redirect("entry_sheet", indicator.plan.code, year)
+    (backing,) = backing_of(indicator, years=[year], user=request.user, on=timezone.localdate())
+    context = {**backing.context, "refusal": refusal}
+    return render(request, "indicators/_evidence.html", context, status=422 if refusal else 200)
+
+
+@require_safe
+def evidence_download(request: SignedInRequest, pk: int) -> FileResponse:
+    return evidence_file(get_object_or_404(Evidence.objects.visible_to(request.user).standing(), pk=pk))
+
+
 @require_safe
 def review_list(request: SignedInRequest) -> HttpResponse:
+    return _review(request)
+
+
+def _review(request: SignedInRequest, *, held: Sequence[Held] = (), status: int = 200) -> HttpResponse:
+    """The review as the address asks for it; on top what was not decided on, and why."""
     if not request.user.can(Permission.REVIEW):
         raise PermissionDenied
     form = ReviewFilterForm(request.GET)
-    chosen = form.cleaned_data if form.is_valid() else {}
-    rows = review_rows(request.user, plan=chosen.get("plan", ""), year=chosen.get("year"))
-    return render(request, "indicators/review_list.html", {"rows": rows, "is_filtered": any(chosen.values())})
+    reasons = {row.actual.pk: row.reason for row in held if row.reason}
+    page = review_page(request.user, form.wanted, reasons=reasons)
+    is_chosen = form.is_valid() and form.cleaned_data["choose"]
+    return render(
+        request, "indicators/review_list.html", {"page": page, "held": held, "is_chosen": is_chosen}, status=status
+    )
+
+
+def _back_to_review(request: SignedInRequest) -> HttpResponse:
+    query = ReviewFilterForm(request.GET).wanted.query
+    return redirect(f"{reverse('review_list')}?{query}" if query else "review_list")
+
+
+@require_POST
+def review_approve(request: SignedInRequest) -> HttpResponse:
+    """Approve what was chosen; what could not be approved stands on top of the list, each with its reason."""
+    if not request.user.can(Permission.REVIEW):
+        raise PermissionDenied
+    form = ChosenForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, str(form.errors["chosen"][0]))
+        return _back_to_review(request)
+    outcome = approve_chosen(form.cleaned_data["chosen"], by=request.user)
+    if outcome.n_approved:
+        messages.success(request, f"已通过{outcome.n_approved}项，评价已重新计算。")
+    if outcome.n_unknown:
+        messages.error(request, f"有{outcome.n_unknown}项已不存在，或不在您的审核范围内。")
+    return _review(request, held=outcome.held, status=409) if outcome.held else _back_to_review(request)
 
 
 @require_POST
 def actual_move(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One step of the review for one figure; back to the review list or the indicator, with a sentence."""
+    """One step of the review for one figure; back to the review or the indicator, with a sentence."""
     visible = Actual.objects.visible_to(request.user).select_related("indicator__plan")
     actual = get_object_or_404(visible, pk=pk)
     form = MoveForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "；".join(str(error) for errors in form.errors.values() for error in errors))
-        return redirect(actual.indicator)
-    data = form.cleaned_data
-    move = Move(data["move"])
+    is_valid, data = form.is_valid(), form.cleaned_data
+    is_decision = data.get("move") in (Move.APPROVE, Move.RETURN)
     try:
-        moved = move_actual(actual=actual, move=move, by=request.user, version=data["version"], note=data["note"])
+        if not is_valid:
+            raise Refused("；".join(str(error) for errors in form.errors.values() for error in errors))
+        moved = move_actual(
+            actual=actual, move=Move(data["move"]), by=request.user, version=data["version"], note=data["note"]
+        )
     except Forbidden as error:
         raise PermissionDenied(str(error)) from error
     except Refused as error:
+        if is_decision:
+            held = held_back([(actual, data.get("version", 0), error)], reason=request.POST.get("note", ""))
+            return _review(request, held=held, status=error.status)
         messages.error(request, str(error))
-    else:
-        messages.success(
-            request, f"{moved.indicator} {moved.year}年：已{move.label}，现为“{moved.get_state_display()}”。"
-        )
-    return redirect("review_list" if move in (Move.APPROVE, Move.RETURN) else actual.indicator)
+        return redirect(actual.indicator)
+    said = f"{moved.indicator} {moved.year}年：已{Move(data['move']).label}，现为“{moved.get_state_display()}”。"
+    messages.success(request, said)
+    return _back_to_review(request) if is_decision else redirect(actual.indicator)
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Lists of work: what the rounds still ask of a person, and what lies before a reviewer."""
+"""Lists of work: what the rounds still ask of a person."""
 
 from __future__ import annotations
 
@@ -6,19 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Prefetch
-
 from accounts.models import User
 from accounts.permissions import Permission
-from indicators.checks import Problem, candidate, problems_of
-from indicators.models import Actual, Availability, Indicator, State, Target
+from indicators.models import Actual, Availability, Indicator, State
 from indicators.moves import ENTERING
-from indicators.queries import Promised, promised
-from indicators.verdicts import (
-    VERDICT_WORDS,
-    Finding,
-    Light,
-)
 from plans.models import Plan, Reminder, Round
 from plans.rounds import OPEN_STATES
 
@@ -95,58 +86,3 @@ def waiting_for(user: User, *, on: date) -> list[Waiting]:
 
     found = [item for item in map(waiting, rounds) if item.total]
     return sorted(found, key=lambda item: item.due_on)
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewRow:
-    """A submitted figure, with what approving it would mean."""
-
-    actual: Actual
-    previous: Actual | None
-    promised: Promised | None
-    finding: Finding
-    problems: list[Problem]
-    is_own: bool
-
-    @property
-    def light(self) -> Light:
-        return self.finding.light
-
-    @property
-    def word(self) -> str:
-        return VERDICT_WORDS[self.finding.verdict]
-
-
-def review_rows(user: User, *, plan: str = "", year: int | None = None) -> list[ReviewRow]:
-    """The submitted figures this person may review, in plan order: four queries, however many."""
-    waiting = Actual.objects.visible_to(user, Permission.REVIEW).filter(state=State.SUBMITTED)
-    if plan:
-        waiting = waiting.filter(indicator__plan__code=plan)
-    if year:
-        waiting = waiting.filter(year=year)
-    rows = waiting.select_related(
-        "entered_by", "indicator__plan__region", "indicator__plan__policy", "indicator__department"
-    ).prefetch_related(
-        Prefetch("indicator__targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
-        Prefetch("indicator__actuals", Actual.objects.approved(), to_attr="approved_actuals"),
-        "events",
-    )
-    return [
-        _review_row(actual, user) for actual in rows.order_by("indicator__plan__code", "year", "indicator__order", "pk")
-    ]
-
-
-def _review_row(actual: Actual, user: User) -> ReviewRow:
-    indicator = actual.indicator
-    targets: list[Target] = indicator.current_targets  # type: ignore[attr-defined]
-    others: list[Actual] = indicator.approved_actuals  # type: ignore[attr-defined]
-    case = candidate(actual, targets=targets, others=others)
-    return ReviewRow(
-        actual=actual,
-        previous=case.previous,
-        promised=promised(indicator, {target.year: target for target in targets}, year=actual.year),
-        finding=case.finding,
-        problems=problems_of(case),
-        is_own=actual.entered_by_id == user.pk
-        or any(event.by_id == user.pk and event.move in ENTERING for event in actual.events.all()),
-    )

@@ -8,19 +8,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from hashlib import sha256
+from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
 from django.db import models, transaction
-from django.db.models import Prefetch, ProtectedError, QuerySet
+from django.db.models import Prefetch, ProtectedError, Q, QuerySet
+from openpyxl import Workbook
 from rest_framework.authtoken.models import Token
 
 from accounts.models import Department, Membership, Region, User
 from accounts.permissions import Role
 from indicators.checks import candidate, problems_of
-from indicators.models import Actual, ActualEvent, Availability, FigureKind, Indicator, State, Target
+from indicators.models import Actual, ActualEvent, Availability, Evidence, FigureKind, Indicator, State, Target
 from indicators.moves import Move
 from indicators.reassess import facts_of, reassess
 from indicators.verdicts import Light
@@ -32,6 +37,7 @@ from projects.workflow import follow_reports
 from reports.demo_figures import USUAL_REASON, DemoFigure, DemoRow, demo_figures, part_of
 from reports.documents import load_documents
 from reports.models import EntryImport
+from reports.workbooks import CONTENT_TYPE
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 LAOHEKOU, CHUNAN, COUNTRY = "420682", "330127", "100000"
@@ -89,6 +95,8 @@ UNREPORTED = {("laohekou-14", 2024): {"4"}}
 SUBMITTED = {("laohekou-14", 2024): {"11", "15"}, ("laohekou-14", 2025): {"5", "6", "7", "9", "文2", "文6"}}
 RETURNED = {("laohekou-14", 2024): {"12": "数据与社区服务设施台账不一致，请核对面积口径后重新提交。"}}
 DRAFTS = {("laohekou-14", 2025): {"2", "3", "10", "专11"}}
+# The figure that has a file beside it.
+BACKED = ("laohekou-14", "文2", 2025)
 # Years that are still being collected: whatever is not named above is not reported yet.
 COLLECTING = {("laohekou-14", 2025), ("chunan-14", 2025)}
 
@@ -175,6 +183,7 @@ def load_demo(*, password: str, with_figures: bool, now: datetime) -> Loaded:
         _load_figures(entry, approval, now, added)
         _load_months(PROJECTS, _project_months(), now, added)
         _load_months(WORK, _work_months(), now, added)
+        _load_evidence(now, added)
         reassess(Indicator.objects.all())
     return Loaded(added, used, is_random)
 
@@ -436,6 +445,37 @@ def _standing(kind: Kind[Any], report: MonthlyReport, people: dict[str, User], n
     return Step(Move.APPROVE, approval, at, "")
 
 
+def _load_evidence(now: datetime, added: Counter[str]) -> None:
+    """A file beside a figure that waits for review."""
+    code, number, year = BACKED
+    actual = Actual.objects.filter(
+        indicator__plan__code=code, indicator__number=number, year=year, is_demo=True
+    ).first()
+    if actual is None or actual.evidence.exists():
+        return
+    book, written = Workbook(), BytesIO()
+    for row in (
+        ("演示数据：本表为演示而设，不是真实材料。",),
+        ("设施名称", "启用时间"),
+        ("演示养老服务中心", f"{year}年6月"),
+    ):
+        book.worksheets[0].append(row)
+    book.save(written)
+    content = written.getvalue()
+    Evidence.objects.create(
+        actual=actual,
+        file=ContentFile(content, name="demo"),
+        name=f"演示台账{year}.xlsx",
+        content_type=CONTENT_TYPE,
+        size=len(content),
+        sha256=sha256(content).hexdigest(),
+        uploaded_by=User.objects.get(username="demo-clerk"),
+        uploaded_at=now,
+        is_demo=True,
+    )
+    added["佐证材料"] += 1
+
+
 def _share(total: Decimal | None, percent: str) -> Decimal | None:
     return None if total is None else total * Decimal(percent) / 100
 
@@ -459,6 +499,7 @@ def remove_demo() -> Removed:
     """
     removed = Removed(Counter(), [])
     is_document_touched = _put_back_published_figures()
+    _remove_evidence(removed)
     items = set(WorkReport.objects.filter(is_demo=True).values_list("item", flat=True))
     for model in (Actual, ProjectReport, WorkReport, Reminder, Round, EntryImport):
         _count(removed, model, model._default_manager.filter(is_demo=True).delete()[1])
@@ -485,6 +526,15 @@ def _put_back_published_figures() -> bool:
         state=State.APPROVED, approved_by=None, approved_at=None, figure_kind=FigureKind.FINAL
     )
     return Actual.objects.filter(is_demo=True).exclude(printed_verdict="").exists()
+
+
+def _remove_evidence(removed: Removed) -> None:
+    """What demo people attached and what stands beside demo figures; the files go when the rows are gone for good."""
+    rows = Evidence.objects.filter(Q(is_demo=True) | Q(actual__is_demo=True))
+    files = [evidence.file for evidence in rows]
+    removed.rows["佐证材料"] = rows.delete()[0]
+    for file in files:
+        transaction.on_commit(partial(file.delete, save=False))
 
 
 def _count(removed: Removed, model: type[models.Model], deleted: dict[str, int]) -> None:

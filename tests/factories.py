@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from hashlib import sha256
 from itertools import count
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import Department, Membership, Region, User
 from accounts.permissions import Role
 from accounts.regions import Level
 from indicators.figures import Operator
-from indicators.models import Actual, Indicator, State, Target
+from indicators.models import Actual, Evidence, Indicator, State, Target
 from plans.models import Plan, Reminder, Round, Source, Theme
 from projects.kinds import PROJECTS, WORK, Kind
 from projects.models import Project, ProjectReport, Stage, WorkItem, WorkReport, WorkState
@@ -143,6 +145,26 @@ def actual(**values: Any) -> Actual:
         if "approved_by" not in values:
             values["approved_by"] = person(Role.REVIEWER, values["indicator"].plan.region)
     return Actual.objects.create(**values)
+
+
+PDF = b"%PDF-1.4\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n"
+
+
+def evidence(**values: Any) -> Evidence:
+    """A PDF beside a draft figure, of the person who entered it."""
+    if "actual" not in values:
+        values["actual"] = actual()
+    content = values.pop("content", PDF + str(next(_numbers)).encode())
+    values.setdefault("name", "台账.pdf")
+    values.setdefault("uploaded_by", values["actual"].entered_by)
+    values.setdefault("uploaded_at", timezone.now())
+    return Evidence.objects.create(
+        file=ContentFile(content, name="upload"),
+        content_type="application/pdf",
+        size=len(content),
+        sha256=sha256(content).hexdigest(),
+        **values,
+    )
 
 
 def project(**values: Any) -> Project:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -17,7 +18,7 @@ from openpyxl import load_workbook
 
 from accounts.models import User
 from accounts.permissions import Role
-from indicators.models import Actual, Assessment, Indicator, Metric, Reviewed, State
+from indicators.models import Actual, Assessment, Evidence, Indicator, Metric, Reviewed, State
 from indicators.moves import Move
 from indicators.reassess import reassess
 from indicators.verdicts import Direction
@@ -66,6 +67,8 @@ class World:
     work_item: WorkItem
     work_months: dict[State, WorkReport]
     metric: Metric
+    evidence: Evidence
+    evidence_of_the_draft: Evidence
     round: Round
     assessment: Assessment
     imported: EntryImport
@@ -135,6 +138,8 @@ def world() -> World:
         work_item=work_item,
         work_months=work_months,
         metric=metric,
+        evidence=factories.evidence(actual=approved),
+        evidence_of_the_draft=factories.evidence(actual=draft),
         round=factories.open_round(plan, 2024),
         assessment=indicator.assessments.get(year=2022),
         imported=factories.entry_import(by=clerk),
@@ -201,6 +206,14 @@ def a_work_month(world: World) -> dict[str, Any]:
 
 def ticked(report: Callable[[World], Any]) -> Callable[[World], dict[str, Any]]:
     return lambda world: {"chosen": f"{report(world).pk}:{report(world).version}"}
+
+
+def a_file(world: World) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("台账.pdf", factories.PDF)}
+
+
+def chosen(world: World) -> dict[str, Any]:
+    return {"chosen": [f"{world.submitted.pk}:{world.submitted.version}"]}
 
 
 def nothing(world: World) -> dict[str, Any]:
@@ -270,6 +283,10 @@ SHEET_SCRIPT = "  login  404  200   403   403  403   403   403   404     404   4
 SUBMITTED = "     login  404  302   403   403  404   404   403   404     404   404  404      404      404"
 # who sees approved figures only does not see that there is one to decide on
 DECIDED = "       login  404  403   403   302  404   404   403   404     404   404  404      404      404"
+ATTACHED = "      login  404  302   403   403  403   403   403   404     404   404  404      403      403"
+# the clerk is sent back to the sheet with a sentence: the round of 2021 is not open
+REMOVED = "       login  404  302   403   403  404   404   403   404     404   404  404      404      404"
+SEEN_BY_STAFF = " login  404  200   200   200  404   404   200   404     404   404  404      404      404"
 REOPENED = "      login  404  403   403   302  403   403   403   404     404   404  404      403      403"
 # what a stranger ticks is not there
 TICKED = "        login  403  403   403   302  403   403   403   403     403   422  403      403      403"
@@ -279,6 +296,8 @@ UPLOADED = "      login  403  422   422   403  403   403   403   403     422   4
 IMPORTED = "      login  404  200   404   404  404   404   404   404     404   404  404      404      404"
 IMPORT_SENT = "   login  404  302   404   404  404   404   404   404     404   404  404      404      404"
 REVIEW = "        login  403  403   403   200  403   403   403   403     403   200  403      403      403"
+# what is not theirs is not approved either; the strange reviewer is told so above their own list
+REVIEW_SENT = "   login  403  403   403   302  403   403   403   403     403   302  403      403      403"
 PLANNED = "       login  404  403   403   403  403   403   200   404     404   404  404      403      403"
 PLANNED_SENT = "  login  404  403   403   403  403   403   302   404     404   404  404      403      403"
 PLANNERS = "      login  403  403   403   403  403   403   200   403     403   403  200      403      403"
@@ -353,6 +372,12 @@ TABLE = [
         for line in lines_of_months(code, owner, month, said)
     ),
     Line("entry_sheet", lambda world: (world.plan.code, 2024), SHEET),
+    Line("evidence_attach", lambda world: (world.indicator.pk, 2024), ATTACHED, a_file),
+    Line("evidence_attach", lambda world: (world.indicator.pk, 2024), WRONG_METHOD),
+    Line("evidence_download", pk_of(lambda world: world.evidence), SEEN, called="of an approved figure"),
+    Line("evidence_download", pk_of(lambda world: world.evidence_of_the_draft), SEEN_BY_STAFF, called="of a draft"),
+    Line("evidence_remove", pk_of(lambda world: world.evidence_of_the_draft), REMOVED, nothing),
+    Line("evidence_remove", pk_of(lambda world: world.evidence_of_the_draft), WRONG_METHOD),
     Line("entry_submit", lambda world: (world.plan.code, 2024), SHEET_SENT, nothing),
     Line("entry_submit", lambda world: (world.plan.code, 2024), WRONG_METHOD),
     Line("entry_panel", lambda world: (world.indicator.pk, 2024), SHEET),
@@ -377,6 +402,8 @@ TABLE = [
     Line("actual_move", pk_of(the_approved), REOPENED, step(the_approved, Move.REOPEN), "reopen"),
     Line("actual_move", pk_of(the_submitted), WRONG_METHOD),
     Line("review_list", none, REVIEW),
+    Line("review_approve", none, REVIEW_SENT, chosen),
+    Line("review_approve", none, WRONG_METHOD),
     Line("reminder_list", none, REMINDERS),
     Line("reminder_list", none, WRONG_METHOD, nothing),
     Line("reminder_export", none, REMINDERS),
@@ -403,6 +430,7 @@ TABLE = [
     Line("api:actuals-detail", pk_of(the_approved), API_SEEN, called="approved"),
     Line("api:actuals-detail", pk_of(the_submitted), API_UNAPPROVED, called="submitted"),
     Line("api:actuals-detail", pk_of(the_draft), API_UNAPPROVED, called="draft"),
+    Line("api:actuals-evidence", lambda world: (world.approved.pk, world.evidence.pk), API_SEEN),
     Line("api:assessments-detail", pk_of(lambda world: world.assessment), API_SEEN),
     Line("api:projects-detail", pk_of(lambda world: world.project), API_SEEN),
     Line("api:project-reports-detail", pk_of(project_month(State.DRAFT)), API_UNAPPROVED, called="draft"),
@@ -441,6 +469,7 @@ def answer_to(user: User | AnonymousUser, line: Line, world: World) -> str:
         else:
             response = client.post(path, line.sends(world))
         transaction.set_rollback(True)
+    response.close()  # a file is streamed, and nobody reads it to its end here
     goes_to = response.headers.get("Location", "")
     return LOGIN if goes_to.startswith(("/login/?next=", "/admin/login/?next=")) else str(response.status_code)
 
@@ -670,6 +699,7 @@ def test_a_refused_save_writes_nothing(world: World, kind: str) -> None:
 def test_a_refused_approval_writes_nothing(world: World, kind: str) -> None:
     client, pk = client_of(world.people[kind]), world.submitted.pk
     client.post(f"/actuals/{pk}/move/", step(the_submitted, Move.APPROVE)(world))
+    client.post("/review/approve/", chosen(world))
     client.post(f"/api/v1/actuals/{pk}/move/", step(the_submitted, Move.APPROVE)(world), "application/json")
     assert Actual.objects.get(pk=pk).state == State.SUBMITTED
 

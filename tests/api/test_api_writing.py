@@ -74,6 +74,7 @@ def test_a_clerk_enters_a_figure(sign_in: SignIn) -> None:
         "version": 1,
         "source_ref": "",
         "is_demo": False,
+        "evidence": [],
     }
 
 
@@ -464,5 +465,5 @@ def test_entering_takes_the_same_queries_however_much_is_stored(
         factories.actual(indicator=indicators[1], year=year, entered_at=timezone.now())
     client = sign_in(factories.person(Role.CLERK))
     for indicator in indicators:
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             assert post(client, "actuals/", entry(indicator)).status_code == 201

@@ -62,8 +62,9 @@ def test_a_figure_is_filled_in_returned_mended_approved_read_and_downloaded(open
     reviewer.get_by_role("link", name="审核", exact=True).click()
     expect(row_of(reviewer, NAME)).to_contain_text("48.5")
     expect(row_of(reviewer, NAME)).to_contain_text("符合预期")
+    row_of(reviewer, NAME).get_by_text("退回…").click()
     reviewer.get_by_label(f"{NAME} 退回理由").fill("请在说明中写明数据来源。")
-    reviewer.get_by_role("button", name=f"退回 {NAME}").click()
+    reviewer.get_by_role("button", name=f"确认退回 {NAME}").click()
     expect(reviewer.get_by_role("status")).to_contain_text("现为“退回”")
     expect(row_of(reviewer, NAME)).to_have_count(0)
 

@@ -9,11 +9,11 @@ from playwright.sync_api import Page, expect
 
 from indicators.models import Indicator
 from tests.browser.conftest import OpenAs
-from tests.browser.test_the_entry_sheet import CARE, NURSES, SHEET, cell
+from tests.browser.sheet import CARE, SHEET, cell
 from tests.browser.watch import accessibility_faults, english_words, watched, width_faults
 from tests.reports.entry_books import opened, place_of, sheet_of
 
-AREA = "每百户居民拥有的城乡社区综合服务设施面积"
+NURSES, AREA = "新增养老护理人员培训率", "每百户居民拥有的城乡社区综合服务设施面积"
 TEMPLATE = "/entry/template.xlsx?plan=laohekou-14&year=2025"
 IMPORTS = "/entry/imports/"
 

@@ -28,7 +28,7 @@ from indicators.queries import (
 from indicators.reassess import reassess
 from indicators.verdicts import Verdict
 from indicators.workflow import move_actual
-from indicators.worklists import Waiting, review_rows, waiting_for
+from indicators.worklists import Waiting, waiting_for
 from plans.models import Plan, RoundExtension
 from tests import factories
 
@@ -235,8 +235,9 @@ def test_the_page_tells_the_years_the_versions_and_the_steps() -> None:
         (2025, "未到期"),
     ]
     assert page.latest == page.lines[2]
-    assert [event.move for event in page.events] == ["approve"]
-    assert [event.move for event in indicator_page(indicator, user=clerk, on=TODAY).events] == ["approve", "submit"]
+    assert [step.event.move for step in page.steps] == ["approve"]
+    seen_by_the_clerk = indicator_page(indicator, user=clerk, on=TODAY).steps
+    assert [step.event.move for step in seen_by_the_clerk] == ["approve", "submit"]
     assert (page.chart or {})["actual"] == [None, None, None, "47", None, None]
     assert (page.chart or {})["path"] == ["40", "42", "44", "46", "48", "50"]
     assert (page.chart or {})["years"] == [2020, 2021, 2022, 2023, 2024, 2025]
@@ -257,8 +258,8 @@ def test_the_steps_of_a_figure_under_review_are_for_staff_only() -> None:
         availability="reported",
         figure_kind="final",
     )
-    assert len(indicator_page(indicator, user=person(Role.REVIEWER), on=TODAY).events) == 1
-    assert indicator_page(indicator, user=person(Role.LEADER), on=TODAY).events == []
+    assert len(indicator_page(indicator, user=person(Role.REVIEWER), on=TODAY).steps) == 1
+    assert indicator_page(indicator, user=person(Role.LEADER), on=TODAY).steps == []
 
 
 def test_zero_and_nothing_stay_apart_in_the_chart() -> None:
@@ -444,64 +445,3 @@ def test_a_person_is_shown_the_last_reminder_that_went_out_to_them() -> None:
     factories.reminder(round=round_)
     assert [item.reminded_at for item in waiting_for(clerk, on=TODAY)] == [last]
     assert [item.reminded_at for item in waiting_for(person(Role.CLERK), on=TODAY)] == [None]
-
-
-# ---- The review
-
-
-def test_the_reviewer_sees_what_approving_would_mean() -> None:
-    indicator = factories.indicator(number="4", attribute="binding")
-    approved(indicator, "44", 2022)
-    submitted = factories.actual(indicator=indicator, value=Decimal(45), state=State.SUBMITTED, note="床位建设推迟")
-    factories.actual(indicator=indicator, year=2021, state=State.DRAFT)
-    (row,) = review_rows(person(Role.REVIEWER))
-    assert (row.actual, row.word, row.light, row.is_own) == (submitted, "滞后", "red", False)
-    assert row.previous is not None
-    assert (row.previous.value, row.promised) == (Decimal(44), Promised("46", is_stated=False))
-    assert [problem.is_hard for problem in row.problems] == [False]
-    assert row.problems[0].message.startswith("第4项“养老机构护理型床位占比”：按此数据约束性指标评价为“滞后”。")
-
-
-def test_only_submitted_figures_of_the_reviewers_region_are_listed() -> None:
-    elsewhere = factories.plan(region=factories.region("330127", "淳安县"))
-    factories.actual(indicator=factories.indicator(plan=elsewhere), state=State.SUBMITTED)
-    for state in (State.DRAFT, State.RETURNED, State.APPROVED):
-        factories.actual(state=state)
-    here = factories.actual(state=State.SUBMITTED)
-    assert [row.actual for row in review_rows(person(Role.REVIEWER))] == [here]
-    assert review_rows(person(Role.REVIEWER, in_region=factories.region("100000"))) == []
-    assert review_rows(person(Role.LEADER)) == []
-
-
-def test_the_list_is_narrowed_to_a_plan_and_a_year() -> None:
-    one, other = factories.indicator(), factories.indicator()
-    first = factories.actual(indicator=one, year=2022, state=State.SUBMITTED)
-    second = factories.actual(indicator=one, year=2023, state=State.SUBMITTED)
-    third = factories.actual(indicator=other, year=2023, state=State.SUBMITTED)
-    reviewer = person(Role.REVIEWER)
-    assert [row.actual for row in review_rows(reviewer, plan=one.plan.code)] == [first, second]
-    assert {row.actual for row in review_rows(reviewer, year=2023)} == {second, third}
-    assert [row.actual for row in review_rows(reviewer, plan=one.plan.code, year=2023)] == [second]
-    assert review_rows(reviewer, plan="no-such-plan") == []
-    assert review_rows(reviewer, year=2100) == []
-
-
-def test_what_the_reviewer_passed_on_earlier_is_marked_as_their_own() -> None:
-    both = factories.person(Role.CLERK)
-    Membership.objects.create(user=both, region=factories.region(), role=Role.REVIEWER)
-    indicator = factories.indicator()
-    factories.open_round(indicator.plan, 2023)
-    move_actual(actual=factories.actual(indicator=indicator, value=Decimal(47)), move=Move.SUBMIT, by=both, version=1)
-    assert [row.is_own for row in review_rows(both)] == [True]
-    assert [row.is_own for row in review_rows(person(Role.REVIEWER))] == [False]
-
-
-@pytest.mark.parametrize("number", [1, 3])
-def test_the_review_takes_four_queries(django_assert_num_queries: DjangoAssertNumQueries, number: int) -> None:
-    for _ in range(number):
-        indicator = factories.indicator()
-        approved(indicator, "44", 2022)
-        factories.actual(indicator=indicator, state=State.SUBMITTED)
-    reviewer = person(Role.REVIEWER)
-    with django_assert_num_queries(4):
-        review_rows(reviewer)

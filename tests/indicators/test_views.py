@@ -208,10 +208,10 @@ def test_the_review_shows_what_approving_would_mean(sign_in: SignIn) -> None:
         indicator=indicator, value=Decimal(0), text="0", state=State.SUBMITTED, note="停业整顿", entered_by=clerk
     )
     shown = cells(sign_in(factories.person(Role.REVIEWER)).get("/review/"), f'id="actual-{actual.pk}"')
-    assert (shown[0], shown[1].removeprefix("4 ")) == ("4", "养老机构护理型床位占比")
-    assert shown[2:8] == ["%", "—", "46 按路径推算", "0", "—", "滞后"]
-    assert shown[8].startswith("停业整顿 第4项“养老机构护理型床位占比”：")
-    assert shown[9] == "王芳 2024-05-06 10:00"
+    assert (shown[1], shown[2].removeprefix("4 ")) == ("4", "养老机构护理型床位占比")
+    assert shown[3:9] == ["%", "—", "46 按路径推算", "0", "—", "滞后"]
+    assert shown[9].startswith("停业整顿 ▲ 第4项“养老机构护理型床位占比”：")
+    assert shown[10] == "王芳 2024-05-06 10:00"
 
 
 @pytest.mark.parametrize("role", [Role.CLERK, Role.LEADER, Role.ANALYST, Role.PLANNER, Role.SYSTEM])
@@ -239,21 +239,19 @@ def test_approving_comes_back_to_the_list_with_a_sentence(sign_in: SignIn) -> No
     [
         ({"move": "return", "version": "1"}, "退回要写明理由。"),
         ({"move": "reopen", "version": "1", "note": "改"}, "“养老机构护理型床位占比”2023年数据为“待审核”，不能重开。"),
-        ({"move": "approve", "version": "7"}, "这个数据已被王芳改过，请核对后再保存。"),
-        ({"move": "approve", "version": str(HUGE)}, "这个数据已被王芳改过，请核对后再保存。"),
+        ({"move": "approve", "version": "7"}, "您查看之后，王芳又改过这个数据，请按现在的数据重新核对。"),
+        ({"move": "approve", "version": str(HUGE)}, "您查看之后，王芳又改过这个数据，请按现在的数据重新核对。"),
     ],
 )
 def test_a_refused_step_says_why_and_changes_nothing(sign_in: SignIn, sent: dict[str, str], message: str) -> None:
     clerk = factories.person(Role.CLERK, display_name="王芳")
     actual = factories.actual(state=State.SUBMITTED, entered_by=clerk)
     answer = sign_in(factories.person(Role.REVIEWER)).post(reverse("actual_move", args=[actual.pk]), sent, follow=True)
-    assert notices(answer) == [message]
+    assert message in words(answer)
     assert Actual.objects.get().state == State.SUBMITTED
 
 
-@pytest.mark.parametrize(
-    "sent", [{}, {"move": "save", "version": "1"}, {"move": "steal", "version": "1"}, {"move": "approve"}]
-)
+@pytest.mark.parametrize("sent", [{}, {"move": "save", "version": "1"}, {"move": "steal", "version": "1"}])
 def test_a_step_that_does_not_exist_changes_nothing(sign_in: SignIn, sent: dict[str, str]) -> None:
     actual = factories.actual(state=State.SUBMITTED)
     answer = sign_in(factories.person(Role.REVIEWER)).post(reverse("actual_move", args=[actual.pk]), sent, follow=True)

@@ -20,11 +20,9 @@ from accounts.permissions import Role
 from plans.models import Reminder, Round, RoundExtension
 from plans.workflow import Letter, Refused, change_round, extend_round, open_rounds, send_reminders
 from tests import factories
-from tests.indicators import test_workflow as races
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
-
-shared_database = races.shared_database
 
 NOW = datetime(2024, 3, 20, 2, 0, tzinfo=UTC)
 OPENS, DUE = date(2024, 1, 1), date(2024, 3, 31)
@@ -105,7 +103,7 @@ def test_two_planners_opening_the_same_year_open_it_once() -> None:
     def opening(by: User) -> Callable[[], object]:
         return lambda: open_rounds(plans=plans, year=2023, opens_on=OPENS, due_on=DUE, by=by, at=NOW)
 
-    answers = races.at_once(*map(opening, people))
+    answers = at_once(*map(opening, people))
     assert sorted(len(answer.rounds) for answer in answers) == [0, 2]  # type: ignore[attr-defined]
     assert Round.objects.count() == 2
 
@@ -351,6 +349,6 @@ def test_two_who_press_at_once_send_one_mail(mailoutbox: list[EmailMessage]) -> 
         def press(by: User, one: Letter = one) -> Callable[[], object]:
             return lambda: send_reminders(letters=[one], by=by, at=NOW)
 
-        answers = races.at_once(*map(press, people))
+        answers = at_once(*map(press, people))
         assert sorted(len(answer) for answer in answers) == [0, 1]  # type: ignore[arg-type]
         assert len(mailoutbox) == Reminder.objects.filter(sent_at__isnull=False).count() == number

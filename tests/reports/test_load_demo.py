@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections import Counter
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -23,7 +25,8 @@ from rest_framework.authtoken.models import Token
 from accounts.models import Department, Membership, Region, User
 from accounts.permissions import Role
 from indicators.checks import candidate, problems_of
-from indicators.models import Actual, ActualEvent, Assessment, Availability, Indicator, State
+from indicators.file_types import type_of
+from indicators.models import Actual, ActualEvent, Assessment, Availability, Evidence, Indicator, State
 from indicators.moves import Move
 from indicators.verdicts import Kind, Verdict
 from indicators.workflow import Entry, move_actual, save_actual
@@ -184,6 +187,7 @@ class WithTheDemo(TestCase):
         assert not ProjectReport.objects.filter(is_demo=False).exists()
         assert not WorkReport.objects.filter(is_demo=False).exists()
         assert not Actual.objects.filter(is_demo=False, source_ref="").exists()
+        assert not Evidence.objects.filter(is_demo=False).exists()
         assert not Assessment.objects.filter(is_demo=True, indicator__plan__code="laohekou-13").exists()
 
     def test_the_people_hold_the_roles_of_the_design(self) -> None:
@@ -360,6 +364,17 @@ class WithTheDemo(TestCase):
         call_command("remove_demo", verbosity=0)
         assert not row("4").actuals.exists()
         assert not User.objects.exists()
+
+    def test_files_of_the_demo_go_with_their_rows_and_those_of_real_people_stay(self) -> None:
+        real = factories.evidence(actual=factories.actual())
+        (demo,) = Evidence.objects.filter(is_demo=True)
+        assert type_of(demo.name, io.BytesIO(demo.file.read())).content_type == demo.content_type
+        demo.file.close()
+        by_hand = factories.evidence(actual=real.actual, uploaded_by=who("demo-clerk"), is_demo=True)
+        with self.captureOnCommitCallbacks(execute=True):
+            call_command("remove_demo", verbosity=0)
+        assert list(Evidence.objects.all()) == [real]
+        assert [Path(row.file.path).exists() for row in (real, demo, by_hand)] == [True, False, False]
 
     def test_printed_figures_that_demo_people_reopened_are_as_printed_again(self) -> None:
         def printed() -> list[tuple[Any, ...]]:

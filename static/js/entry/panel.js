@@ -1,4 +1,4 @@
-// The panel beside the sheet: follows the row, and sends evidence files without leaving the page.
+// The panel beside the sheet: follows the row.
 
 const WAIT = 220;
 
@@ -12,7 +12,6 @@ export class Panel {
     this.year = year;
     element.hidden = false;
     element.append(Object.assign(document.createElement("p"), { className: "muted", textContent: "进入一行，这里显示它的往年数据、口径、来源和记录。" }));
-    element.addEventListener("submit", (event) => this.#sent(event));
   }
 
   follow(row) {
@@ -39,16 +38,5 @@ export class Panel {
     const response = await fetch(`/indicators/${pk}/entry/${this.year}/panel/`, options).catch(() => null);
     if (!response?.ok || pk !== this.#shown) return;
     this.element.innerHTML = await response.text();
-  }
-
-  async #sent(event) {
-    const form = event.target.closest("[data-evidence-form], [data-evidence-remove]");
-    if (!form) return;
-    event.preventDefault();
-    const place = form.closest("[data-evidence]");
-    const options = { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" }, redirect: "manual" };
-    const response = await fetch(form.action, options).catch(() => null);
-    if (response?.ok || response?.status === 422) place.outerHTML = await response.text();
-    else place.append(Object.assign(document.createElement("p"), { className: "save-bad", textContent: "没有传上：连接中断或登录已失效，请稍后再试。" }));
   }
 }
