@@ -35,8 +35,9 @@ export class Panel {
     this.#asked?.abort();
     this.#asked = new AbortController();
     const options = { headers: { "HX-Request": "true" }, redirect: "manual", signal: this.#asked.signal };
-    const response = await fetch(`/indicators/${pk}/entry/${this.year}/panel/`, options).catch(() => null);
-    if (!response?.ok || pk !== this.#shown) return;
-    this.element.innerHTML = await response.text();
+    const html = await fetch(`/indicators/${pk}/entry/${this.year}/panel/`, options)
+      .then((response) => (response.ok ? response.text() : null))
+      .catch(() => null); // a later row's request broke this one off, or the connection did
+    if (html !== null && pk === this.#shown) this.element.innerHTML = html;
   }
 }
