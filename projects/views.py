@@ -180,6 +180,7 @@ def _review(request: SignedInRequest, kind: Kind[Any], *, exceptions: list[str] 
     plan = form.cleaned_data["plan"] if form.is_valid() else ""
     rows = months_to_review(kind, request.user, plan=plan)
     context = {"rows": rows, "kind": kind, "exceptions": exceptions, "is_filtered": bool(plan)}
+    context |= {"is_chosen": "choose" in request.GET}
     return render(request, f"projects/{kind.code}_review.html", context, status=422 if exceptions else 200)
 
 

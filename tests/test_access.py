@@ -279,6 +279,7 @@ SHEET_SENT = "    login  404  302   302   403  403   403   403   404     404   4
 SAVED = "         login  404  302   422   403  403   403   403   404     404   404  404      403      403"
 # what the script sends names the person who opened the sheet, so the colleague's sheet is not the clerk's
 SHEET_SCRIPT = "  login  404  200   403   403  403   403   403   404     404   404  404      403      403"
+MONTH_SAVED = "   login  404  302   403   403  403   403   403   404     404   404  404      403      403"
 # the clerk is sent back with a sentence: the round of 2021 is not open
 SUBMITTED = "     login  404  302   403   403  404   404   403   404     404   404  404      404      404"
 # who sees approved figures only does not see that there is one to decide on
@@ -337,7 +338,7 @@ def lines_of_months(
     yield Line(f"{code}_report_sheet", sheet, WRONG_METHOD, nothing)
     yield Line(f"{code}_report_submit", sheet, SHEET_SENT, nothing)
     yield Line(f"{code}_report_submit", sheet, WRONG_METHOD)
-    yield Line(f"{code}_report_save", row, SAVED, said)
+    yield Line(f"{code}_report_save", row, MONTH_SAVED, said)
     yield Line(f"{code}_report_save", row, WRONG_METHOD)
     yield Line(f"{code}_report_move", pk_of(draft), SUBMITTED, step(draft, Move.SUBMIT), "submit")
     yield Line(f"{code}_report_move", pk_of(submitted), DECIDED, step(submitted, Move.APPROVE), "approve")

@@ -19,6 +19,12 @@ def row_of(page: Page, name: str) -> Locator:
     return page.get_by_role("row").filter(has_text=name)
 
 
+def send_back(reviewer: Page, name: str, reason: str) -> None:
+    reviewer.get_by_label(f"退回 {name} 2025年12月", exact=True).click()
+    reviewer.get_by_label(f"{name} 2025年12月 退回理由").fill(reason)
+    reviewer.get_by_role("button", name=f"确认退回 {name} 2025年12月").click()
+
+
 def test_a_project_month_is_filled_in_returned_mended_approved_and_read(open_as: OpenAs) -> None:
     clerk, reviewer, leader = (open_as(f"demo-{who}") for who in ("clerk", "reviewer", "leader"))
     clerk.goto(PROJECTS)
@@ -46,8 +52,7 @@ def test_a_project_month_is_filled_in_returned_mended_approved_and_read(open_as:
     waiting = row_of(reviewer, PROJECT)
     expect(waiting).to_contain_text("概算调整，已报批。")
     expect(waiting).to_contain_text("超过总投资1200万元。")
-    reviewer.get_by_label(f"{PROJECT} 2025年12月 退回理由").fill("请附批复文号。")
-    reviewer.get_by_role("button", name=f"退回 {PROJECT}").click()
+    send_back(reviewer, PROJECT, "请附批复文号。")
     expect(reviewer.get_by_role("status")).to_contain_text("现为“退回”")
 
     clerk.goto("/")
@@ -62,7 +67,7 @@ def test_a_project_month_is_filled_in_returned_mended_approved_and_read(open_as:
     leader.goto(reverse("project_detail", args=[Project.objects.get(plan__code="laohekou-14", number="2").pk]))
     expect(leader.get_by_role("main")).not_to_contain_text("1250.5")
     reviewer.goto("/review/projects/")
-    reviewer.get_by_label(f"选 {PROJECT} 2025年12月").check()
+    reviewer.get_by_label(f"选择 {PROJECT} 2025年12月").check()
     reviewer.get_by_role("button", name="通过所选").click()
     expect(reviewer.get_by_role("status")).to_contain_text("已通过1项。")
     leader.reload()
@@ -87,8 +92,7 @@ def test_a_month_of_a_work_item_goes_the_same_way(open_as: OpenAs) -> None:
     expect(row).to_contain_text("待审核")
 
     reviewer.goto("/review/work-items/")
-    reviewer.get_by_label(f"{TASK} 2025年12月 退回理由").fill("请写明班次时间。")
-    reviewer.get_by_role("button", name=f"退回 {TASK}").click()
+    send_back(reviewer, TASK, "请写明班次时间。")
     expect(reviewer.get_by_role("status")).to_contain_text("现为“退回”")
     clerk.goto(WORK)
     expect(row).to_contain_text("退回理由：请写明班次时间。")

@@ -396,6 +396,17 @@ def test_ticked_months_are_approved_and_the_exceptions_are_listed(sign_in: SignI
     assert client.post(url, {"chosen": [f"{stale.pk}:1"]}).status_code == 302
 
 
+def test_what_the_checks_let_pass_can_be_ticked_together(sign_in: SignIn) -> None:
+    clean = factories.project_report(state=State.SUBMITTED)
+    factories.project_report(state=State.SUBMITTED, investment_done=Decimal(2600), note="超概算")
+    client = sign_in(reviewer())
+    ticked = [
+        re.findall(r'value="(\d+:\d+)"[^>]* checked', client.get(url).content.decode())
+        for url in ("/review/projects/", "/review/projects/?choose=1")
+    ]
+    assert ticked == [[], [f"{clean.pk}:1"]]
+
+
 @pytest.mark.parametrize("chosen", [[], ["1"], ["a:b"], ["１:1"], ["9" * 400 + ":1"], ["1:1", ""]])
 def test_a_broken_choice_is_refused_in_words(sign_in: SignIn, chosen: list[str]) -> None:
     answer = sign_in(reviewer()).post("/review/projects/approve/", {"chosen": chosen})
