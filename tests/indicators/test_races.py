@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import partial
+from typing import cast
 
 import pytest
 
@@ -243,7 +244,8 @@ def test_a_sheet_passed_on_twice_at_once_is_passed_on_once() -> None:
     clerk = factories.person(Role.CLERK)
     entered(rows_of(plan, 30), clerk)
     answers = at_once(*[partial(submit_all, plan, year=YEAR, by=clerk)] * 2)
-    assert sorted(map(str, answers)) == ["(0, [])", "(30, [])"]
+    went = [cast("tuple[int, object]", answer)[0] for answer in answers]
+    assert sorted(went) == [0, 30]
     assert set(Actual.objects.values_list("state", "version")) == {("submitted", 2)}
     assert_all_is_well([])
 
