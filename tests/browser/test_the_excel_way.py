@@ -9,11 +9,11 @@ from playwright.sync_api import Page, expect
 
 from indicators.models import Indicator
 from tests.browser.conftest import OpenAs
-from tests.browser.sheet import CARE, SHEET, cell
+from tests.browser.sheet import CARE, SHEET, STAFFED, cell
 from tests.browser.watch import accessibility_faults, english_words, watched, width_faults
 from tests.reports.entry_books import opened, place_of, sheet_of
 
-NURSES, AREA = "新增养老护理人员培训率", "每百户居民拥有的城乡社区综合服务设施面积"
+AREA = "每百户居民拥有的城乡社区综合服务设施面积"
 TEMPLATE = "/entry/template.xlsx?plan=laohekou-14&year=2025"
 IMPORTS = "/entry/imports/"
 
@@ -46,13 +46,13 @@ def test_a_template_goes_out_comes_back_and_is_taken_back(open_as: OpenAs, tmp_p
     page = open_as("demo-clerk", width=width)
     trouble = watched(page)
     page.goto(SHEET)
-    before = [cell(page, name).input_value() for name in (CARE, NURSES, AREA)]
+    before = [cell(page, name).input_value() for name in (CARE, STAFFED, AREA)]
     page.goto(IMPORTS)
     with page.expect_download() as started:
         page.evaluate(f"location.href = '{TEMPLATE}'")
     path = tmp_path / "填报.xlsx"
     started.value.save_as(path)
-    places = fill(path, **{CARE: 49.5, NURSES: 0.965, AREA: "三十"})
+    places = fill(path, **{CARE: 49.5, STAFFED: 0.965, AREA: "三十"})
 
     upload(page, path)
     faults = width_faults(page) + english_words(page) + accessibility_faults(page)
@@ -60,7 +60,7 @@ def test_a_template_goes_out_comes_back_and_is_taken_back(open_as: OpenAs, tmp_p
     expect(problems).to_contain_text("1行被拒绝")
     expect(problems).to_contain_text(f"!{places[AREA]}：")
     expect(page.get_by_role("row").filter(has_text=CARE)).to_contain_text("49.50")
-    expect(page.get_by_role("row").filter(has_text=NURSES)).to_contain_text("96.5")
+    expect(page.get_by_role("row").filter(has_text=STAFFED)).to_contain_text("96.5")
 
     with page.expect_download() as started:
         page.get_by_role("link", name="下载标注后的文件").click()
@@ -77,14 +77,14 @@ def test_a_template_goes_out_comes_back_and_is_taken_back(open_as: OpenAs, tmp_p
     faults += width_faults(page) + english_words(page) + accessibility_faults(page)
     detail = page.url
     page.goto(SHEET)
-    shown = [cell(page, name).input_value() for name in (CARE, NURSES, AREA)]
+    shown = [cell(page, name).input_value() for name in (CARE, STAFFED, AREA)]
     assert [text.removesuffix("%") for text in shown] == ["49.5", "96.5", "30"]
 
     page.goto(detail)
     page.get_by_role("button", name="撤销这次导入").click()
     expect(page.get_by_role("status")).to_contain_text("已撤销")
     page.goto(SHEET)
-    assert [cell(page, name).input_value() for name in (CARE, NURSES, AREA)] == before
+    assert [cell(page, name).input_value() for name in (CARE, STAFFED, AREA)] == before
     page.goto(IMPORTS)
     faults += width_faults(page) + english_words(page) + accessibility_faults(page)
     assert trouble + faults == []
