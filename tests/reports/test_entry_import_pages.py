@@ -186,5 +186,5 @@ def test_more_rows_take_no_more_queries(
     content = filled(template_of(plan, user=clerk), typed | {(row, "value"): "x" for row in refused})
     with django_assert_num_queries(16):
         preview = upload(client, content)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(17):
         client.get(preview)

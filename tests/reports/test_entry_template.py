@@ -107,7 +107,7 @@ def test_only_the_cells_this_clerk_may_write_are_open(clerk: User, plan: Plan) -
     assert [shown(sheet, row, "locked")[0] for row in (plain, group, theirs, passed_on)] == [
         None,
         "数据填在下级行",
-        "不在您负责的科室",
+        "无权限（不在您负责的科室）",
         "待审核",
     ]
     assert sheet.protection.sheet
