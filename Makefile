@@ -13,11 +13,12 @@ run: install  ## the portal on http://127.0.0.1:8000 with the five documents and
 	@if [ "$(DEMO)" = true ]; then $(BIN)/python manage.py load_demo; fi
 	$(BIN)/python manage.py runserver --noreload 127.0.0.1:$(PORT)
 
-test: install  ## everything that can run here: all tests, browser tests included
-	$(BIN)/python -m pytest
+test: install  ## everything that can run here: all tests on all cores, then those that drive a browser, one by one
+	$(BIN)/python -m pytest -n auto -m "not browser"
+	$(BIN)/python -m pytest -m browser
 
 check: lint  ## format, lint, strict types, and the tests without a browser
-	$(BIN)/python -m pytest -m "not browser"
+	$(BIN)/python -m pytest -n auto -m "not browser"
 
 lint: install  ## format, lint and strict types
 	$(BIN)/ruff format --check .

@@ -52,7 +52,7 @@ def revise_target(
         raise Forbidden(f"您没有调整“{indicator.name}”目标的权限。")
     at = at or timezone.now()
     # the indicator is locked, not its targets: two first revisions of a year would each find none to wait for
-    Indicator.objects.select_for_update().get(pk=indicator.pk)
+    Indicator.objects.select_for_update(no_key=True).get(pk=indicator.pk)
     versions = list(indicator.targets.filter(year=year).order_by("version"))
     indicator.targets.filter(year=year, is_current=True).update(is_current=False)
     target = Target.objects.create(

@@ -195,6 +195,8 @@ def _kept(
         return _first(row, values | step_values(Move.SAVE, by=by, at=at)), True
     if entry.figure_kind is None or stored.figure_kind == FigureKind.REVISED:
         values["figure_kind"] = stored.figure_kind
+    elif entry.figure_kind == FigureKind.REVISED:
+        raise Refused("“修订”只用于重开后的数据，请选快报或年报。")
     if all(getattr(stored, name) == value for name, value in values.items()):
         return stored, False
     if stored.pk is None or stored.version != row.version:

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from accounts.models import Department, Person, User, regions_where
-from accounts.permissions import ROLE_PERMISSIONS, Permission, Role
+from accounts.models import Department, Person, entered_where, regions_where
+from accounts.permissions import Permission
 from indicators.figures import Operator
 from indicators.models.words import DIRECTION_WORDS, KIND_WORDS, OPERATOR_WORDS, words_of
 from indicators.verdicts import Direction, Kind
@@ -91,13 +91,7 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
 
     def enterable_by(self, user: Person) -> IndicatorQuerySet:
         """The indicators whose figures this person enters: of the regions named, and of the departments where set."""
-        condition = Q(pk__in=())
-        for membership in user.held if isinstance(user, User) and user.is_active else ():
-            if Permission.ENTER in ROLE_PERMISSIONS[Role(membership.role)]:
-                theirs = Q(plan__region=membership.region_id)
-                departments = [department.pk for department in membership.departments.all()]
-                condition |= theirs & Q(department__in=departments) if departments else theirs
-        return self.filter(condition)
+        return self.filter(entered_where(user, "plan__region"))
 
 
 class Indicator(models.Model):

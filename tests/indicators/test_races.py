@@ -361,3 +361,39 @@ def test_two_batches_of_approvals_in_opposite_order_approve_each_row_once() -> N
     assert (len(done(said)), refused(said)) == (40, [WrongState] * 40)
     assert set(Actual.objects.values_list("state", "version")) == {("approved", 3)}
     assert_all_is_well(said)
+
+
+# ---- Assessments that rest on two rows
+
+
+def test_two_years_of_one_sum_approved_at_once_leave_a_true_assessment() -> None:
+    """Each approval changes what the other year's assessment rests on."""
+    plan = factories.plan()
+    reviewers = [factories.person(Role.REVIEWER), factories.person(Role.REVIEWER)]
+    for _ in range(10):
+        indicator = factories.indicator(plan=plan, kind="cumulative", baseline_value=None, unit="张")
+        years = [
+            factories.actual(indicator=indicator, year=year, value=Decimal(10), state=State.SUBMITTED)
+            for year in (2021, 2022)
+        ]
+        reassess(Indicator.objects.filter(pk=indicator.pk))
+        both = [partial(step, years[place], Move.APPROVE, reviewers[place], 1) for place in (0, 1)]
+        assert refused(at_once(*both)) == []
+        assert differences(Indicator.objects.filter(pk=indicator.pk))[0] == []
+
+
+def test_two_rows_of_one_group_approved_at_once_leave_the_group_as_its_worst_row() -> None:
+    plan = factories.plan()
+    reviewers = [factories.person(Role.REVIEWER), factories.person(Role.REVIEWER)]
+    for _ in range(10):
+        group = factories.indicator(plan=plan, target=None, is_group=True)
+        rows = [
+            factories.actual(
+                indicator=factories.indicator(plan=plan, parent=group), value=Decimal(47), state=State.SUBMITTED
+            )
+            for _ in range(2)
+        ]
+        reassess(Indicator.objects.filter(plan=plan))
+        both = [partial(step, rows[place], Move.APPROVE, reviewers[place], 1) for place in (0, 1)]
+        assert refused(at_once(*both)) == []
+        assert group.assessments.get(year=YEAR).verdict == "on_track"
