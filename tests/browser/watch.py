@@ -13,7 +13,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`securitypolicyviolation ${event.violatedDirective} ${event.blockedURI}`));
 """
 # Names and file types that Chinese text writes in Latin letters.
-LATIN_WORDS = {"API", "Excel", "xlsx", "csv", "CivPlan", "PDF", "Word", "WPS", "MB", "Tab", "Esc"}
+LATIN_WORDS = {"API", "Excel", "xlsx", "csv", "CivPlan", "PDF", "Word", "WPS", "MB", "Tab", "Esc", "KB"}
 
 
 def watched(page: Page) -> list[str]:
