@@ -99,8 +99,7 @@ def test_fill_down_copies_the_first_cell_of_a_range_or_the_one_above(open_as: Op
     press(page, "Control+d")
     expect(cell(page, CARE)).to_have_value("40.5")
     expect(cell(page, NEXT)).to_have_value("40.5")
-    press(page, "ArrowDown")
-    expect(cell(page, BEDS)).to_be_focused()
+    cell(page, BEDS).click()
     press(page, "Control+d")
     expect(cell(page, BEDS)).to_have_value("40.5")
     for name in (BEDS_PER, CARE, NEXT, BEDS):

@@ -14,6 +14,7 @@ export class Grid {
   #anchor = null; // {row, col} where a range began
   #head = null; // where it ends: the cell with the focus
   #isDragging = false;
+  #pressedAt = [0, 0];
 
   // `change([[row, field, value], …])`, `typing(row)`, `unchanged(row)`, `moved(row)`, `undo()`, `redo()`, `said(text)`
   constructor({ table, rows, change, typing, unchanged, moved, undo, redo, said }) {
@@ -257,6 +258,7 @@ export class Grid {
       return;
     }
     this.#isDragging = true;
+    this.#pressedAt = [event.clientX, event.clientY];
     const td = this.#cell(place);
     const control = this.#controlIn(td);
     if (control?.tagName === "INPUT") {
@@ -278,6 +280,8 @@ export class Grid {
 
   #dragged(event) {
     if (!this.#isDragging) return;
+    // rows that grow under a mouse that stands still are no drag
+    if (event.clientX === this.#pressedAt[0] && event.clientY === this.#pressedAt[1]) return;
     const place = this.#place(event.target);
     if (!place || !this.#anchor || (place.row === this.#head.row && place.col === this.#head.col)) return;
     this.#head = place;
