@@ -90,7 +90,12 @@ def world() -> World:
     author = factories.person(Role.CLERK, home)
     approved = factories.actual(indicator=indicator, year=2022, value=Decimal("43.21"), state=State.APPROVED)
     submitted = factories.actual(
-        indicator=indicator, year=2023, value=Decimal(UNAPPROVED), state=State.SUBMITTED, entered_by=author, note="减床位"
+        indicator=indicator,
+        year=2023,
+        value=Decimal(UNAPPROVED),
+        state=State.SUBMITTED,
+        entered_by=author,
+        note="减床位",
     )
     draft = factories.actual(indicator=indicator, year=2021, value=Decimal(UNAPPROVED), entered_by=author)
     reassess(Indicator.objects.all())
