@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from django.db import connection, connections
 
+from accounts.models import AuditEvent
+from indicators.models import Actual, ActualEvent, Indicator, State
+from indicators.moves import MOVES, Move
+from indicators.reassess import differences
 from indicators.review import Refused
+from indicators.workflow import FIGURE
 
 Call = Callable[[], object]
 PATIENCE = 60  # seconds until a race counts as stuck
@@ -77,3 +82,43 @@ def at_once(*calls: Call) -> list[object]:
 def refused(answers: Sequence[object]) -> list[type[object]]:
     """With what the refused ones were refused."""
     return [type(answer) for answer in answers if isinstance(answer, Refused)]
+
+
+# ---- What a race leaves
+
+
+def done(answers: Iterable[object]) -> list[Actual]:
+    return [answer for answer in answers if isinstance(answer, Actual)]
+
+
+def assert_all_is_well(answers: Iterable[object]) -> None:
+    """Nothing was lost and nothing lies, whatever the race came to.
+
+    - Every figure's events count its versions up from 1 without a hole, each a step of the table of moves from the
+      state before, the last one saying what is stored; and there is one audit line for each.
+    - Only a save changes a figure: what is approved is what was submitted is what was last saved.
+    - Each write that was answered as done stands among the events as it was answered.
+    - The stored assessments are those of the approved figures.
+    """
+    known: dict[tuple[int, int], ActualEvent] = {}
+    lines = list(AuditEvent.objects.filter(kind="indicators.actual").values_list("object_id", "detail__version"))
+    assert len(lines) == len(set(lines)) == ActualEvent.objects.count()
+    for actual in Actual.objects.prefetch_related("events"):
+        state, figure = State.DRAFT, None
+        events = sorted(actual.events.all(), key=lambda event: event.version)
+        assert [event.version for event in events] == list(range(1, actual.version + 1))
+        for event in events:
+            rule = MOVES[Move(event.move)]
+            assert state in rule.origins
+            state = rule.target or state
+            assert event.state == state
+            says = tuple(getattr(event, name) for name in FIGURE)
+            assert says == figure or event.move == Move.SAVE
+            figure = says
+            assert (str(actual.pk), event.version) in lines
+            known[actual.pk, event.version] = event
+        assert (actual.state, tuple(getattr(actual, name) for name in FIGURE)) == (state, figure)
+    for answer in done(answers):
+        event = known[answer.pk, answer.version]
+        assert (event.value, event.state) == (answer.value, answer.state)
+    assert differences(Indicator.objects.all())[0] == []

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import cast
 
 import pytest
 
-from accounts.models import AuditEvent, User
+from accounts.models import User
 from accounts.permissions import Role
 from indicators.entry import submit_all
 from indicators.models import Actual, ActualEvent, Indicator, State
 from indicators.moves import MOVES, Move
 from indicators.reassess import differences, reassess
 from indicators.review import Refused, StaleVersion, WrongState
-from indicators.workflow import FIGURE, Entry, Typed, move_actual, move_actuals, save_actuals
+from indicators.workflow import Entry, Typed, move_actual, move_actuals, save_actuals
 from plans.models import Plan
 from tests import factories
-from tests.races import at_once, in_rounds, refused
+from tests.races import assert_all_is_well, at_once, done, in_rounds, refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shared_database")]
 
@@ -62,43 +62,6 @@ def entered(indicators: Sequence[Indicator], by: User, value: str = "47") -> lis
 
 def moved(actuals: Sequence[Actual], move: Move, by: User) -> list[Actual]:
     return done(move_actuals([(actual, actual.version) for actual in actuals], move=move, by=by, note="再核"))
-
-
-def done(answers: Iterable[object]) -> list[Actual]:
-    return [answer for answer in answers if isinstance(answer, Actual)]
-
-
-def assert_all_is_well(answers: Iterable[object]) -> None:
-    """Nothing was lost and nothing lies, whatever the race came to.
-
-    - Every figure's events count its versions up from 1 without a hole, each a step of the table of moves from the
-      state before, the last one saying what is stored; and there is one audit line for each.
-    - Only a save changes a figure: what is approved is what was submitted is what was last saved.
-    - Each write that was answered as done stands among the events as it was answered.
-    - The stored assessments are those of the approved figures.
-    """
-    known: dict[tuple[int, int], ActualEvent] = {}
-    lines = list(AuditEvent.objects.filter(kind="indicators.actual").values_list("object_id", "detail__version"))
-    assert len(lines) == len(set(lines)) == ActualEvent.objects.count()
-    for actual in Actual.objects.prefetch_related("events"):
-        state, figure = State.DRAFT, None
-        events = sorted(actual.events.all(), key=lambda event: event.version)
-        assert [event.version for event in events] == list(range(1, actual.version + 1))
-        for event in events:
-            rule = MOVES[Move(event.move)]
-            assert state in rule.origins
-            state = rule.target or state
-            assert event.state == state
-            says = tuple(getattr(event, name) for name in FIGURE)
-            assert says == figure or event.move == Move.SAVE
-            figure = says
-            assert (str(actual.pk), event.version) in lines
-            known[actual.pk, event.version] = event
-        assert (actual.state, tuple(getattr(actual, name) for name in FIGURE)) == (state, figure)
-    for answer in done(answers):
-        event = known[answer.pk, answer.version]
-        assert (event.value, event.state) == (answer.value, answer.state)
-    assert differences(Indicator.objects.all())[0] == []
 
 
 # ---- One figure, two people
