@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -137,27 +137,33 @@ def _locked(imported: EntryImport, by: User, state: ImportState) -> EntryImport:
 def _apply(imported: EntryImport, by: User, preview: int, from_file: Collection[int], only_right: bool) -> EntryImport:
     if imported.preview != preview:
         raise Outdated("预览已更新，没有写入任何一项。请看清后再确认。")
-    lines = list(imported.lines.all())
-    counts = Counter(line.outcome for line in lines)
-    if counts[Outcome.REFUSED] and not only_right:
-        raise Refused(f"有{counts[Outcome.REFUSED]}行被拒绝。请改正后重新上传，或者勾选“只导入正确的行”。")
-    chosen = [
-        line
-        for line in lines
-        if line.outcome in (Outcome.NEW, Outcome.CHANGED) or (line.outcome == Outcome.CONFLICT and line.pk in from_file)
-    ]
-    if not chosen:
+    refused = imported.lines.filter(outcome=Outcome.REFUSED).count()
+    if refused and not only_right:
+        raise Refused(f"有{refused}行被拒绝。请改正后重新上传，或者勾选“只导入正确的行”。")
+    chosen = imported.lines.filter(
+        Q(outcome__in=(Outcome.NEW, Outcome.CHANGED)) | Q(outcome=Outcome.CONFLICT, pk__in=from_file)
+    )
+    # In the order of the figures, so that two imports of the same rows never wait for each other in a ring.
+    keys = list(chosen.order_by("indicator", "pk").values_list("pk", flat=True))
+    if not keys:
         raise Refused("没有要写入的数据。")
-    written = _save([(line, entry_kept(line.entry or {}), line.version) for line in chosen], by=by)
-    for line, answer in zip(chosen, written, strict=True):
-        if isinstance(answer, Refused) or answer.version != (line.version or 0) + 1:
-            raise _Moved
-    chosen_lines = imported.lines.filter(pk__in=[line.pk for line in chosen])
-    chosen_lines.update(written_version=Coalesce(F("version"), 0) + 1)
+    counts = Counter(chosen.order_by().values_list("outcome", flat=True))
+    for first in range(0, len(keys), _BATCH):
+        _write(imported, keys[first : first + _BATCH], by=by)
     imported.state, imported.applied_at = ImportState.APPLIED, timezone.now()
     imported.save(update_fields=["state", "applied_at"])
-    _audit(imported, "导入", by=by, at=imported.applied_at, counts=Counter(line.outcome for line in chosen))
+    _audit(imported, "导入", by=by, at=imported.applied_at, counts=counts)
     return imported
+
+
+def _write(imported: EntryImport, keys: Sequence[int], *, by: User) -> None:
+    """Write some of the chosen lines; raises _Moved where a figure no longer stands as the preview showed it."""
+    lines = list(imported.lines.filter(pk__in=keys))
+    written = _save([(line, entry_kept(line.entry or {}), line.version) for line in lines], by=by)
+    for line, answer in zip(lines, written, strict=True):
+        if isinstance(answer, Refused) or answer.version != (line.version or 0) + 1:
+            raise _Moved
+    imported.lines.filter(pk__in=keys).update(written_version=Coalesce(F("version"), 0) + 1)
 
 
 def _save(rows: Iterable[tuple[EntryImportLine, Entry, int | None]], *, by: User) -> list[Actual | Refused]:
