@@ -62,6 +62,7 @@ class ConfirmForm(forms.Form):
     preview = forms.IntegerField(min_value=1)
     only_right = forms.BooleanField(required=False)
     from_file = KeysField(required=False)
+    all_from_file = forms.BooleanField(required=False)
 
 
 class YearAskedForm(forms.Form):

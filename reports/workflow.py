@@ -110,16 +110,24 @@ def _line(imported: EntryImport, row: FileRow, plans: dict[int, str]) -> EntryIm
 
 
 def confirm_import(
-    *, imported: EntryImport, by: User, preview: int, from_file: Collection[int] = (), only_right: bool = False
+    *,
+    imported: EntryImport,
+    by: User,
+    preview: int,
+    from_file: Collection[int] = (),
+    all_from_file: bool = False,
+    only_right: bool = False,
 ) -> EntryImport:
     """Write what the preview showed: all of it in one transaction, or nothing.
 
-    `preview` is the one that was on the screen, `from_file` the keys of the conflicting lines whose file value wins.
+    `preview` is the one that was on the screen, `from_file` the keys of the conflicting lines whose file value wins,
+    `all_from_file` that it wins in all of them.
     Raises Refused (lines are refused and `only_right` is not set; nothing to write; done already) or Outdated.
     """
     try:
         with transaction.atomic():
-            return _apply(_locked(imported, by, ImportState.PREVIEWED), by, preview, from_file, only_right)
+            wins = Q(outcome=Outcome.CONFLICT) if all_from_file else Q(outcome=Outcome.CONFLICT, pk__in=from_file)
+            return _apply(_locked(imported, by, ImportState.PREVIEWED), by, preview, wins, only_right)
     except _Moved:
         with transaction.atomic():
             _preview_anew(_locked(imported, by, ImportState.PREVIEWED), by)
@@ -134,15 +142,13 @@ def _locked(imported: EntryImport, by: User, state: ImportState) -> EntryImport:
     return found
 
 
-def _apply(imported: EntryImport, by: User, preview: int, from_file: Collection[int], only_right: bool) -> EntryImport:
+def _apply(imported: EntryImport, by: User, preview: int, wins: Q, only_right: bool) -> EntryImport:
     if imported.preview != preview:
         raise Outdated("预览已更新，没有写入任何一项。请看清后再确认。")
     refused = imported.lines.filter(outcome=Outcome.REFUSED).count()
     if refused and not only_right:
         raise Refused(f"有{refused}行被拒绝。请改正后重新上传，或者勾选“只导入正确的行”。")
-    chosen = imported.lines.filter(
-        Q(outcome__in=(Outcome.NEW, Outcome.CHANGED)) | Q(outcome=Outcome.CONFLICT, pk__in=from_file)
-    )
+    chosen = imported.lines.filter(Q(outcome__in=(Outcome.NEW, Outcome.CHANGED)) | wins)
     # In the order of the figures, so that two imports of the same rows never wait for each other in a ring.
     keys = list(chosen.order_by("indicator", "pk").values_list("pk", flat=True))
     if not keys:

@@ -132,6 +132,19 @@ def test_all_refusals_stand_on_the_page_and_in_the_marked_file(
     assert marked[place_of(sheet, rows[2], "value")].comment is None
 
 
+def test_all_conflicts_are_decided_at_once(client: Client, clerk: User, plan: Plan, rows: list[Indicator]) -> None:
+    for row in rows:
+        factories.actual(indicator=row, year=YEAR, value=Decimal(45))
+    content = filled(template_of(plan, user=clerk), {(row, "value"): 46 for row in rows})
+    for row in rows:
+        save_actual(indicator=row, year=YEAR, entry=Entry(value=Decimal(47), text="47"), by=clerk, version=1)
+    preview = upload(client, content)
+    assert "全部3行冲突都用文件中的值" in client.get(preview).content.decode()
+    response = client.post(f"{preview}confirm/", {"preview": "1", "all_from_file": "on"}, follow=True)
+    assert "已导入" in response.content.decode()
+    assert {(actual.value, actual.version) for actual in Actual.objects.all()} == {(46, 3)}
+
+
 def test_a_conflict_is_decided_on_the_page(client: Client, clerk: User, plan: Plan, rows: list[Indicator]) -> None:
     contested, alone, _ = rows
     stored = factories.actual(indicator=contested, year=YEAR, value=Decimal(45))
