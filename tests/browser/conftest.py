@@ -17,7 +17,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Model
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -39,10 +39,12 @@ CHROMIUM_ARGS = (
     "--disable-sync",
 )
 PASSWORD = "demo-people-only"
+PATIENCE = 15_000  # milliseconds until a page counts as stuck; several browsers share the cores
 Rows = list[tuple[type[Model], list[Model]]]
 OpenAs = Callable[..., Page]
 
 _until_the_end = ExitStack()
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -112,7 +114,7 @@ def open_as(demo: None, base_url: str, new_context: Callable[..., BrowserContext
 
     def opened(username: str = "", *, width: int = 1440, height: int = 900, **options: Any) -> Page:
         context = new_context(viewport={"width": width, "height": height}, locale="zh-CN", **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         context.add_init_script(REPORT_CSP)
         if username:
             client = Client()
