@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms.utils import flatatt
@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from indicators.figures import format_figure
-from indicators.options import options_of
+from indicators.options import Choices, options_of
 from projects.forms import FigureField, MonthForm, form_of
 from projects.kinds import Kind, Owner
 from projects.models import MonthlyReport
@@ -56,7 +56,9 @@ class Cells:
         if name in self.refused:
             about["aria-invalid"] = "true"
         if isinstance(field, forms.ChoiceField):
-            return format_html("<select{}>{}</select>", flatatt(about), options_of(field.choices, value or ""))
+            return format_html(
+                "<select{}>{}</select>", flatatt(about), options_of(cast("Choices", field.choices), value or "")
+            )
         if isinstance(field, FigureField):
             about |= {"class": "num", "inputmode": "decimal"}
         if value not in (None, ""):

@@ -36,6 +36,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "may_remind": user.can(Permission.REMIND),
         "waiting": waiting,
         "waiting_months": waiting_months,
-        "n_waiting": lambda: sum(item.total for item in (*waiting(), *waiting_months())),
+        "n_waiting": lambda: sum(item.total for item in waiting()) + sum(item.total for item in waiting_months()),
         "may_use_back_office": user.is_superuser or any(map(user.can, BACK_OFFICE)),
     }

@@ -88,7 +88,8 @@ class Kind(Generic[M]):
         newest approved one. However many months a project or work item has, there are at most three."""
         every = self.report._default_manager.filter(**{f"{self.owner_field}__in": owners})
         rows = self.owner.objects.filter(pk__in=owners)
-        theirs = self.report._default_manager.filter(**{self.owner_field: OuterRef("pk")}).before(month)
+        theirs = self.report._default_manager.filter(**{self.owner_field: OuterRef("pk")})
+        theirs = theirs.before(month)  # type: ignore[attr-defined]
         newest = theirs.order_by("-year", "-month").values("pk")
         approved = theirs.approved().order_by("-year", "-month").values("pk")
         return every.filter(

@@ -134,9 +134,10 @@ def work_table(plan: Plan, *, user: User) -> WorkTable:
     """The plan's sections with their work items, each with the newest month: three queries, however many months."""
     sections = list(Section.objects.visible_to(user).filter(plan=plan))
     items = list(work_items(user).filter(plan=plan))
-    newest = WorkReport.objects.visible_to(user).in_bulk([item.newest_pk for item in items if item.newest_pk])
+    keys = {item.pk: item.newest_pk for item in items}  # type: ignore[attr-defined]
+    newest = WorkReport.objects.visible_to(user).in_bulk([key for key in keys.values() if key])
     for item in items:
-        item.newest = newest.get(item.newest_pk)
+        item.newest = newest.get(keys[item.pk])  # type: ignore[attr-defined]
 
     def tree(parent: int | None) -> list[SectionTree]:
         return [
@@ -148,7 +149,8 @@ def work_table(plan: Plan, *, user: User) -> WorkTable:
     return WorkTable(
         sections=tree(None),
         loose=[item for item in items if item.section_id is None],
-        has_demo=any(item.is_demo for item in items) or any(report.is_demo for report in newest.values()),
+        has_demo=any(item.is_demo for item in items)  # type: ignore[attr-defined]
+        or any(report.is_demo for report in newest.values()),
     )
 
 

@@ -257,6 +257,18 @@ def test_the_inputs_say_what_they_are_for_and_hold_what_is_stored(sign_in: SignI
     assert inputs["version"]["value"] == "1"
 
 
+def test_a_task_has_an_input_for_its_figure_where_its_target_is_one(sign_in: SignIn) -> None:
+    plan = factories.plan()
+    plain, counted = (
+        factories.work_item(plan=plan),
+        factories.work_item(plan=plan, target_operator="ge", target_value=4),
+    )
+    page = sign_in(clerk()).get(sheet_url(WORK, plan))
+    names = [re.findall(r'<(?:input|select)[^>]* name="(\w+)"', row_of(page, item)) for item in (plain, counted)]
+    sent = ["note", "csrfmiddlewaretoken", "version"]
+    assert names == [["work_state", *sent], ["work_state", "value", *sent]]
+
+
 # ---- Saving
 
 
@@ -489,13 +501,13 @@ def test_a_work_item_shows_its_months_and_is_reopened_there(sign_in: SignIn) -> 
     item = factories.work_item(target_operator="ge", target_value=Decimal(400), unit="户")
     factories.work_report(item=item, month=5, state=State.APPROVED, value=Decimal(300), note="")
     report = factories.work_report(item=item, state=State.APPROVED, work_state=WorkState.DONE, value=Decimal(400))
-    factories.work_report(item=item, month=7, value=Decimal(390))
+    factories.work_report(item=item, month=7, value=Decimal("390.25"))
     url = f"/work-items/{item.pk}/"
     assert item.get_absolute_url() == url
     leader = words(sign_in(factories.person(Role.LEADER)).get(url))
     assert "2023年6月 已完成 400 方案已印发 已审核" in leader
     assert "2023年5月 推进中 300 — 已审核" in leader
-    assert "390" not in leader
+    assert "390.25" not in leader
     assert "重开" not in leader
     listed = words(sign_in(factories.person(Role.LEADER)).get(f"/plans/{item.plan.code}/work-items/"))
     assert "2023年6月 已完成，累计完成400户；方案已印发" in listed

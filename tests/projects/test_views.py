@@ -158,7 +158,8 @@ def test_the_list_shows_the_newest_month_and_says_how_many_there_are(
     for month, state in ((5, State.APPROVED), (6, State.APPROVED), (7, State.SUBMITTED)):
         factories.work_report(item=item, month=month, state=state, note=f"第{month}月", is_demo=month == 6)
     (row,) = work_table(item.plan, user=reader(role)).loose
-    assert (row.newest and row.newest.month, row.n_months, row.is_demo) == (newest, months, is_demo)
+    shown: Any = row
+    assert (shown.newest.month, shown.n_months, shown.is_demo) == (newest, months, is_demo)
     page = words(sign_in(factories.person(role)).get(f"/plans/{item.plan.code}/work-items/"))
     assert [month for month in (5, 6, 7) if f"第{month}月" in page] == [newest]
     assert f"共{months}个月" in page
