@@ -13,7 +13,6 @@ from indicators.forms import YearForm
 from indicators.queries import data_year, plan_table
 from plans.models import Plan, Section
 from projects.models import Project, WorkItem
-from projects.worklists import months_waiting_for
 
 
 @require_safe
@@ -22,7 +21,6 @@ def home(request: SignedInRequest) -> HttpResponse:
     today = timezone.localdate()
     context = {
         "summaries": plan_summaries(request.user, on=today),
-        "waiting_months": months_waiting_for(request.user),
         "today": today,
     }
     return render(request, "dashboard/home.html", context)

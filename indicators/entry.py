@@ -13,9 +13,8 @@ from indicators.figures import decimals_of, format_figure
 from indicators.models import Actual, ActualEvent, Availability, FigureKind, Indicator, State
 from indicators.moves import MOVES, Move
 from indicators.queries import PlanTable, Promised, Row, actual_shown, places_of, plan_table, promised, table_rows
-from indicators.review import Refused
 from indicators.verdicts import VERDICT_WORDS, Finding, Kind
-from indicators.workflow import RoundStates, Unfit, move_actuals
+from indicators.workflow import PassedOn, RoundStates, move_actuals, passed_on
 from plans.models import Plan, Round, Theme
 from plans.rounds import OPEN_STATES, RoundState
 
@@ -75,6 +74,19 @@ class Line:
         return self.actual is not None and self.actual.state == State.RETURNED
 
     @property
+    def hooks(self) -> str:
+        """What the sheet's script asks of the row, as attributes."""
+        asked = {
+            "locked": self.is_locked,
+            "filled": self.is_filled,
+            "fillable": not self.indicator.is_group,
+            "faulty": self.is_faulty,
+            "returned": self.is_returned,
+            "mine": self.is_theirs,
+        }
+        return " ".join(f"data-{hook}" for hook, holds in asked.items() if holds)
+
+    @property
     def is_ready(self) -> bool:
         """Whether the row would go along if the sheet were passed on now, problems left aside."""
         return self.is_filled and not self.is_locked
@@ -121,6 +133,7 @@ class Sheet:
     table: PlanTable
     state: RoundState
     due_on: date | None
+    has_comparators: bool
 
     @property
     def sections(self) -> list[tuple[Theme, list[Line]]]:
@@ -154,10 +167,6 @@ class Sheet:
     @property
     def unfit(self) -> list[Line]:
         return [line for line in self.ready if line.problems]
-
-    @property
-    def has_comparators(self) -> bool:
-        return any(line.has_comparator for line in self.lines)
 
 
 def _lock_reason(indicator: Indicator, actual: Actual | None, state: RoundState, *, is_theirs: bool) -> str:
@@ -200,7 +209,15 @@ def entry_sheet_of(plan: Plan, *, year: int, user: User, on: date, typed: Mappin
     rounds = RoundStates([plan], [year], on=on)
     round_ = rounds.rounds.get((plan.pk, year))
     lines = _lines(table.rows, user=user, rounds=rounds, typed=typed or {})
-    return Sheet(plan, year, lines, table, rounds.state(plan.pk, year), _due_on(round_, lines))
+    return Sheet(
+        plan=plan,
+        year=year,
+        lines=lines,
+        table=table,
+        state=rounds.state(plan.pk, year),
+        due_on=_due_on(round_, lines),
+        has_comparators=any(line.has_comparator for line in lines),
+    )
 
 
 def _due_on(round_: Round | None, lines: list[Line]) -> date | None:
@@ -266,8 +283,8 @@ def _line(row: Row, *, lock_reason: str, return_reason: str, typed: Fields | Non
     )
 
 
-def submit_all(plan: Plan, *, year: int, by: User) -> tuple[int, list[Problem]]:
-    """Pass on each filled row this person may pass on; how many went, and what held the others back."""
+def submit_all(plan: Plan, *, year: int, by: User) -> PassedOn:
+    """Pass on each filled row this person may pass on."""
     rows = list(
         Actual.objects.filter(
             indicator__in=Indicator.objects.enterable_by(by).filter(plan=plan),
@@ -277,11 +294,4 @@ def submit_all(plan: Plan, *, year: int, by: User) -> tuple[int, list[Problem]]:
         .exclude(availability=Availability.UNREPORTED)
         .order_by("indicator__order")
     )
-    answers = move_actuals([(row, row.version) for row in rows], move=Move.SUBMIT, by=by)
-    problems: list[Problem] = []
-    for answer in answers:
-        if isinstance(answer, Unfit):
-            problems += answer.problems
-        elif isinstance(answer, Refused):
-            problems.append(Problem(str(answer), is_hard=True))
-    return sum(isinstance(answer, Actual) for answer in answers), problems
+    return passed_on(move_actuals([(row, row.version) for row in rows], move=Move.SUBMIT, by=by))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -113,6 +113,8 @@ def entry_save(request: SignedInRequest, code: str, year: int) -> HttpResponse:
         return JsonResponse({"message": f"现在登录的是{request.user}，不是打开本表的人。请用原账号登录。"}, status=403)
     try:
         rows = sent_rows(request.body)
+    except RequestDataTooBig:
+        return JsonResponse({"message": "一次发送的内容太多，没有保存。请分几次粘贴，或缩短说明。"}, status=413)
     except NotUnderstood as error:
         return JsonResponse({"message": str(error)}, status=400)
     answers = save_rows(rows, plan=plan, year=year, by=request.user, on=timezone.localdate())
@@ -159,14 +161,16 @@ def actual_save(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
 def entry_submit(request: SignedInRequest, code: str, year: int) -> HttpResponse:
     """Pass on every filled row of this person's sheet that is fit; the others stay, each with its sentence."""
     plan = _sheet_plan(request, code, year)
-    submitted, problems = submit_all(plan, year=year, by=request.user)
-    if submitted:
-        messages.success(request, f"已提交{submitted}项，等待审核。审核通过前不计入评价。")
-    if problems:
-        messages.error(request, f"还有{len(problems)}处需要处理，见下表上方。未提交的数据仍为草稿。")
-    elif not submitted:
+    passed = submit_all(plan, year=year, by=request.user)
+    if passed.submitted:
+        messages.success(request, f"已提交{passed.submitted}项，等待审核。审核通过前不计入评价。")
+    if passed.overtaken:
+        messages.info(request, passed.overtaken_said)
+    if passed.problems:
+        messages.error(request, f"还有{len(passed.problems)}处需要处理，见下表上方。未提交的数据仍为草稿。")
+    elif not (passed.submitted or passed.overtaken):
         messages.info(request, "没有可提交的数据。")
-    return redirect(f"{reverse('entry_sheet', args=[code, year])}{'?check' if problems else ''}")
+    return redirect(f"{reverse('entry_sheet', args=[code, year])}{'?check' if passed.problems else ''}")
 
 
 @require_POST

@@ -25,6 +25,7 @@ from indicators.models import (
     FigureKind,
     Indicator,
     IndicatorQuerySet,
+    Reviewed,
     State,
     Target,
 )
@@ -34,6 +35,7 @@ from indicators.review import (
     Forbidden,
     Refused,
     StaleVersion,
+    WrongState,
     demand,
     entered_by,
     locked,
@@ -282,6 +284,37 @@ def move_actuals(
     if moved and State.APPROVED in (rule.target, *rule.origins):
         reassess(Indicator.objects.filter(pk__in={row.indicator_id for row in moved}))
     return answers
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """What passing on a whole sheet came to: how many rows went, what held others back, and how many were overtaken,
+    that is, passed on or changed by somebody else in the same moment."""
+
+    submitted: int
+    problems: list[Problem]
+    overtaken: int
+
+    @property
+    def overtaken_said(self) -> str:
+        """One sentence about what was overtaken, however many rows; empty where nothing was."""
+        said = f"有{self.overtaken}项在同一时刻已被提交或修改，没有重复提交；现在的情况见下表。"
+        return said if self.overtaken else ""
+
+
+def passed_on(answers: Sequence[Reviewed | Refused]) -> PassedOn:
+    """The outcome of a submit of many rows, of any kind."""
+    problems: list[Problem] = []
+    overtaken = 0
+    for answer in answers:
+        if isinstance(answer, Unfit):
+            problems += answer.problems
+        elif isinstance(answer, StaleVersion | WrongState):
+            overtaken += 1
+        elif isinstance(answer, Refused):
+            problems.append(Problem(str(answer), is_hard=True))
+    submitted = sum(1 for answer in answers if not isinstance(answer, Refused))
+    return PassedOn(submitted, problems, overtaken)
 
 
 def _with_what_checks_need(rows: QuerySet[Actual]) -> QuerySet[Actual]:

@@ -13,10 +13,10 @@ from accounts.models import User
 from indicators.checks import Problem
 from indicators.models import State
 from indicators.moves import MOVES, Move
-from indicators.review import Refused
-from indicators.workflow import Unfit
+from indicators.workflow import PassedOn, passed_on
 from plans.models import Plan
-from projects.forms import MonthForm, month_form
+from projects.cells import Cells, stored_cells, typed_cells
+from projects.forms import MonthForm
 from projects.kinds import PROJECTS, Kind, Owner, earlier
 from projects.models import M, Project, WorkItem
 from projects.months import Month
@@ -25,7 +25,7 @@ from projects.workflow import closed_month, move_reports
 
 @dataclass(frozen=True, slots=True)
 class MonthLine(Generic[M]):
-    """One row of the sheet. `form` is what was typed and refused, else what is stored; None where the row is locked."""
+    """One row of the sheet. `cells` hold what was typed and refused, else what is stored; None where it is locked."""
 
     owner: Owner
     report: M | None
@@ -33,7 +33,8 @@ class MonthLine(Generic[M]):
     lock_reason: str
     return_reason: str
     problems: list[Problem]
-    form: MonthForm | None
+    cells: Cells | None
+    typed: MonthForm | None = None  # what was typed and refused
     theirs: M | None = None  # what somebody else stored in between,
     mine: M | None = None  # and what was typed meanwhile
 
@@ -110,12 +111,13 @@ def month_line(
     if typed is None:
         return line
     mine = kind.report(**asdict(typed.entry)) if conflict else None
-    return replace(line, form=typed, problems=[], theirs=conflict, mine=mine)
+    cells = typed_cells(typed, owner, month)
+    return replace(line, cells=cells, typed=typed, problems=[], theirs=conflict, mine=mine)
 
 
 def _lines(kind: Kind[M], owners: Sequence[Owner], month: Month, *, user: User) -> list[MonthLine[M]]:
     field, keys = kind.owner_field, {owner.pk: owner for owner in owners}
-    reports = kind.report._default_manager.filter(**{f"{field}__in": keys}).order_by("year", "month")
+    reports = kind.months_beside(keys, month).order_by("year", "month")
     months: dict[int, list[M]] = {pk: [] for pk in keys}
     for report in reports:
         setattr(report, field, keys[getattr(report, f"{field}_id")])
@@ -141,7 +143,7 @@ def _lines(kind: Kind[M], owners: Sequence[Owner], month: Month, *, user: User) 
             lock_reason=locked,
             return_reason=reasons.get(report.pk, "") if report else "",
             problems=[] if report is None or locked else _said_in_time(kind, report, months[owner.pk]),
-            form=None if locked else month_form(kind, owner=owner, month=month, stored=report, previous=previous),
+            cells=None if locked else stored_cells(kind, owner, month, stored=report, previous=previous),
         )
 
     return [line(owner) for owner in owners]
@@ -160,8 +162,8 @@ def _said_in_time(kind: Kind[M], report: M, months: Sequence[M]) -> list[Problem
     return [problem for problem in kind.problems(report, months) if problem.is_hard or not report.note]
 
 
-def submit_month(kind: Kind[M], plan: Plan, month: Month, *, by: User) -> tuple[int, list[Problem]]:
-    """Pass on each saved row of the month this person may pass on; how many went, and what held the others back."""
+def submit_month(kind: Kind[M], plan: Plan, month: Month, *, by: User) -> PassedOn:
+    """Pass on each saved row of the month this person may pass on."""
     field = kind.owner_field
     rows = kind.report._default_manager.filter(
         **{f"{field}__in": kind.owner.objects.enterable_by(by).filter(plan=plan)},
@@ -169,11 +171,5 @@ def submit_month(kind: Kind[M], plan: Plan, month: Month, *, by: User) -> tuple[
         month=month.number,
         state__in=MOVES[Move.SUBMIT].origins,
     ).order_by(f"{field}__order")
-    answers = move_reports(kind=kind, chosen=[(row, row.version) for row in rows], move=Move.SUBMIT, by=by)
-    problems: list[Problem] = []
-    for answer in answers:
-        if isinstance(answer, Unfit):
-            problems += answer.problems
-        elif isinstance(answer, Refused):
-            problems.append(Problem(str(answer), is_hard=True))
-    return sum(1 for answer in answers if not isinstance(answer, Refused)), problems
+    chosen = [(row, row.version) for row in rows]
+    return passed_on(move_reports(kind=kind, chosen=chosen, move=Move.SUBMIT, by=by))

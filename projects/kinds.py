@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias
 
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from indicators.checks import Problem
 from indicators.models import State
@@ -22,6 +22,7 @@ from projects.models import (
     WorkReport,
     WorkReportEvent,
 )
+from projects.months import Month
 
 Owner: TypeAlias = Project | WorkItem
 
@@ -81,6 +82,21 @@ class Kind(Generic[M]):
         """The reports, each with every month of its project or work item, for `earlier` and `problems`."""
         every = self.report._default_manager.order_by("year", "month")
         return reports.prefetch_related(Prefetch(f"{self.owner_field}__reports", every, to_attr="all_months"))
+
+    def months_beside(self, owners: Collection[int], month: Month) -> QuerySet[M]:
+        """What `earlier` and `problems` need for this month of each, and it: the newest month before it, and the
+        newest approved one. However many months a project or work item has, there are at most three."""
+        every = self.report._default_manager.filter(**{f"{self.owner_field}__in": owners})
+        rows = self.owner.objects.filter(pk__in=owners)
+        theirs = self.report._default_manager.filter(**{self.owner_field: OuterRef("pk")})
+        theirs = theirs.before(month)  # type: ignore[attr-defined]
+        newest = theirs.order_by("-year", "-month").values("pk")
+        approved = theirs.approved().order_by("-year", "-month").values("pk")
+        return every.filter(
+            Q(year=month.year, month=month.number)
+            | Q(pk__in=rows.values_list(Subquery(newest[:1])))
+            | Q(pk__in=rows.values_list(Subquery(approved[:1])))
+        )
 
     def problems(self, report: M, months: Sequence[M]) -> list[Problem]:
         """What the checks find in a report, beside the approved ones of these months."""

@@ -207,6 +207,9 @@ class MonthlyReportQuerySet(ReviewedQuerySet[M]):
         """This month and those before it."""
         return self.filter(Q(year__lt=month.year) | Q(year=month.year, month__lte=month.number))
 
+    def before(self, month: Month) -> MonthlyReportQuerySet[M]:
+        return self.filter(Q(year__lt=month.year) | Q(year=month.year, month__lt=month.number))
+
 
 class ProjectMonth(models.Model):
     """What a month of a project says; its report and each event of it hold the same."""
@@ -343,7 +346,7 @@ class WorkItem(models.Model):
         return f"{self.number} {self.title}"
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('work_item_list', args=[self.plan.code])}#item-{self.pk}"
+        return reverse("work_item_detail", args=[self.pk])
 
     @property
     def name(self) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from django.db.models import Prefetch
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from indicators.models import State
@@ -46,10 +47,15 @@ def latest_report(project: Project) -> ProjectReport | None:
     return reports[0] if reports else None
 
 
+def stage_report(project: Project) -> ProjectReport | None:
+    """The newest approved report, on which the stage rests."""
+    reports: list[ProjectReport] = project.seen_reports  # type: ignore[attr-defined]
+    return next((report for report in reports if report.state == State.APPROVED), None)
+
+
 def stage_of(project: Project) -> Stage:
     """The stage of the newest approved report, else the one the plan prints."""
-    reports: list[ProjectReport] = project.seen_reports  # type: ignore[attr-defined]
-    approved = next((report for report in reports if report.state == State.APPROVED), None)
+    approved = stage_report(project)
     return Stage(approved.stage if approved else project.stage)
 
 
@@ -98,14 +104,40 @@ class SectionTree:
         return not self.items and all(child.is_empty for child in self.children)
 
 
-def work_sections(plan: Plan, *, user: User) -> tuple[list[SectionTree], list[WorkItem]]:
-    """The plan's sections with their work items and months, and the items without a section: three queries."""
-    sections = list(Section.objects.visible_to(user).filter(plan=plan))
-    months = Prefetch(
-        "reports", WorkReport.objects.visible_to(user).order_by("-year", "-month"), to_attr="seen_reports"
+@dataclass(frozen=True, slots=True)
+class WorkTable:
+    """A plan's work items under their sections, and those without a section; each with its `newest` month."""
+
+    sections: list[SectionTree]
+    loose: list[WorkItem]
+    has_demo: bool
+
+
+def work_items(user: User) -> QuerySet[WorkItem]:
+    """The work items as this person sees them: `n_months` reported, `newest_pk` of these, and whether the `state`
+    rests on a demo figure (`is_demo`)."""
+    months = WorkReport.objects.visible_to(user).filter(item=OuterRef("pk"))
+    approved = WorkReport.objects.approved().filter(item=OuterRef("pk")).order_by("-year", "-month")
+    counted = months.order_by().values("item").annotate(n=Count("pk"))
+    return (
+        WorkItem.objects.visible_to(user)
+        .select_related("department")
+        .annotate(
+            n_months=Coalesce(Subquery(counted.values("n")), 0),
+            newest_pk=Subquery(months.order_by("-year", "-month").values("pk")[:1]),
+            is_demo=Coalesce(Subquery(approved.values("is_demo")[:1]), False),
+        )
     )
-    rows = WorkItem.objects.visible_to(user).filter(plan=plan).select_related("department")
-    items = list(rows.prefetch_related(months))
+
+
+def work_table(plan: Plan, *, user: User) -> WorkTable:
+    """The plan's sections with their work items, each with the newest month: three queries, however many months."""
+    sections = list(Section.objects.visible_to(user).filter(plan=plan))
+    items = list(work_items(user).filter(plan=plan))
+    keys = {item.pk: item.newest_pk for item in items}  # type: ignore[attr-defined]
+    newest = WorkReport.objects.visible_to(user).in_bulk([key for key in keys.values() if key])
+    for item in items:
+        item.newest = newest.get(keys[item.pk])  # type: ignore[attr-defined]
 
     def tree(parent: int | None) -> list[SectionTree]:
         return [
@@ -114,4 +146,15 @@ def work_sections(plan: Plan, *, user: User) -> tuple[list[SectionTree], list[Wo
             if section.parent_id == parent
         ]
 
-    return tree(None), [item for item in items if item.section_id is None]
+    return WorkTable(
+        sections=tree(None),
+        loose=[item for item in items if item.section_id is None],
+        has_demo=any(item.is_demo for item in items)  # type: ignore[attr-defined]
+        or any(report.is_demo for report in newest.values()),
+    )
+
+
+def months_of(item: WorkItem, *, user: User) -> list[WorkReport]:
+    """The months of a work item that this person may see, with their events, the newest first: three queries."""
+    seen = WorkReport.objects.visible_to(user).filter(item=item).order_by("-year", "-month")
+    return list(seen.prefetch_related("events__by"))

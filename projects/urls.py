@@ -23,6 +23,7 @@ urlpatterns = [
     path("plans/<slug:code>/projects/", views.project_list, name="project_list"),
     path("projects/<int:pk>/", views.project_detail, name="project_detail"),
     path("plans/<slug:code>/work-items/", views.work_item_list, name="work_item_list"),
+    path("work-items/<int:pk>/", views.work_item_detail, name="work_item_detail"),
     *months(PROJECTS, reports="project-reports", owners="projects", review="projects"),
     *months(WORK, reports="work-reports", owners="work-items", review="work-items"),
 ]

@@ -16,16 +16,16 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from indicators.checks import Problem
-from indicators.forms import MoveForm, ReviewFilterForm
+from indicators.forms import ChosenForm, MoveForm, ReviewFilterForm
 from indicators.moves import Move
 from indicators.review import Forbidden, Refused
 from plans.models import Plan
 from projects.entry import MonthLine, month_line, month_sheet, sheet_years, submit_month
-from projects.forms import ChosenForm, month_form
+from projects.forms import form_of
 from projects.kinds import Kind, Owner
 from projects.models import Project, ProjectReport
 from projects.months import Month, month_offered_first
-from projects.queries import project_table, stage_of, work_sections
+from projects.queries import months_of, project_table, stage_of, stage_report, work_items, work_table
 from projects.workflow import move_reports, save_report
 from projects.worklists import months_to_review
 
@@ -46,16 +46,23 @@ def project_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     project = get_object_or_404(projects, pk=pk)
     plan = project.plan
-    context = {"project": project, "plan": plan, "stage": stage_of(project), **_doors(request, plan)}
-    return render(request, "projects/project_detail.html", context)
+    context = {"project": project, "plan": plan, "stage": stage_of(project), "report": stage_report(project)}
+    return render(request, "projects/project_detail.html", context | _doors(request, plan))
 
 
 @require_safe
 def work_item_list(request: SignedInRequest, code: str) -> HttpResponse:
     plan = get_object_or_404(Plan.objects.visible_to(request.user).select_related("region", "source"), code=code)
-    sections, loose = work_sections(plan, user=request.user)
-    context = {"plan": plan, "sections": sections, "loose": loose, **_doors(request, plan)}
+    context = {"plan": plan, "table": work_table(plan, user=request.user), **_doors(request, plan)}
     return render(request, "projects/work_item_list.html", context)
+
+
+@require_safe
+def work_item_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A task with all its months."""
+    item = get_object_or_404(work_items(request.user).select_related("plan__region", "plan__source", "section"), pk=pk)
+    context = {"item": item, "plan": item.plan, "reports": months_of(item, user=request.user)}
+    return render(request, "projects/work_item_detail.html", context | _doors(request, item.plan))
 
 
 def _doors(request: SignedInRequest, plan: Plan) -> dict[str, Any]:
@@ -118,7 +125,7 @@ def report_save(request: SignedInRequest, pk: int, year: int, month: int, kind: 
     if not request.user.can(Permission.ENTER, owner.plan.region):
         raise PermissionDenied
     when = _month_of(owner.plan, year, month)
-    form = month_form(kind, request.POST, owner=owner, month=when)
+    form = form_of(kind)(request.POST, owner=owner)
     conflict, status = None, 200
     if not form.is_valid():
         status = 422
@@ -155,14 +162,16 @@ def report_submit(request: SignedInRequest, code: str, year: int, month: int, ki
     """Pass on every saved row of this person's month that is fit; the others stay, each with its sentence."""
     plan = _entered_plan(request, code)
     when = _month_of(plan, year, month)
-    submitted, problems = submit_month(kind, plan, when, by=request.user)
-    if submitted:
-        messages.success(request, f"已提交{submitted}项，等待审核。")
-    elif not problems:
+    passed = submit_month(kind, plan, when, by=request.user)
+    if passed.submitted:
+        messages.success(request, f"已提交{passed.submitted}项，等待审核。")
+    if passed.overtaken:
+        messages.info(request, passed.overtaken_said)
+    elif not (passed.submitted or passed.problems):
         messages.info(request, "没有可提交的进展。请先填写并保存。")
-    if not problems:
+    if not passed.problems:
         return redirect(kind.sheet_address, code, *when)
-    return _sheet(request, kind, plan, when, problems=problems, status=422)
+    return _sheet(request, kind, plan, when, problems=passed.problems, status=422)
 
 
 # ---- Review
@@ -189,19 +198,20 @@ def report_approve(request: SignedInRequest, kind: Kind[Any]) -> HttpResponse:
     """Approve what was ticked, as single approval does; what cannot be approved stays and is listed with its reason."""
     if not request.user.can(Permission.REVIEW):
         raise PermissionDenied
-    form = ChosenForm(request.POST.getlist("chosen"))
+    form = ChosenForm(request.POST)
     if not form.is_valid():
-        return _review(request, kind, exceptions=[str(error) for error in form.non_field_errors()])
+        return _review(request, kind, exceptions=[str(error) for error in form.errors["chosen"]])
+    versions = dict(form.cleaned_data["chosen"])
     visible = kind.report._default_manager.visible_to(request.user).select_related(kind.owner_field)
-    chosen = [(report, form.chosen[report.pk]) for report in visible.filter(pk__in=form.chosen)]
+    chosen = [(report, versions[report.pk]) for report in visible.filter(pk__in=versions)]
     answers = move_reports(kind=kind, chosen=chosen, move=Move.APPROVE, by=request.user)
     exceptions = [
         f"{report}：{answer}"
         for (report, _), answer in zip(chosen, answers, strict=True)
         if isinstance(answer, Refused)
     ]
-    if len(chosen) < len(form.chosen):
-        exceptions.append(f"另有{len(form.chosen) - len(chosen)}项已不存在，或不在您的权限范围内。")
+    if len(chosen) < len(versions):
+        exceptions.append(f"另有{len(versions) - len(chosen)}项已不存在，或不在您的权限范围内。")
     if approved := len(chosen) - sum(isinstance(answer, Refused) for answer in answers):
         messages.success(request, f"已通过{approved}项。")
     return _review(request, kind, exceptions=exceptions) if exceptions else redirect(kind.review_address)

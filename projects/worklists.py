@@ -31,6 +31,10 @@ class WaitingMonth:
     returned: int
     to_review: int
 
+    @property
+    def total(self) -> int:
+        return self.drafts + self.returned + self.to_review
+
 
 def months_waiting_for(user: User) -> list[WaitingMonth]:
     """The months this person began or got back, and those to review, newest first; four queries, however many."""

@@ -370,6 +370,7 @@ TABLE = [
     Line("project_list", plan_code, SEEN),
     Line("project_detail", pk_of(lambda world: world.project), SEEN),
     Line("work_item_list", plan_code, SEEN),
+    Line("work_item_detail", pk_of(lambda world: world.work_item), SEEN),
     *(
         line
         for code, owner, month, said in (
@@ -546,12 +547,14 @@ def test_no_page_tells_a_stranger_of_the_plan(world: World, kind: str) -> None:
         "/projects/{project}/",
         "/plans/laohekou-14/projects/",
         "/plans/laohekou-14/work-items/",
+        "/work-items/{work_item}/",
         "/api/v1/project-reports/",
         "/api/v1/work-reports/",
     ],
 )
 def test_who_sees_approved_figures_only_sees_no_other(world: World, kind: str, path: str) -> None:
     keys = {"indicator": world.indicator.pk, "approved": world.approved.pk, "project": world.project.pk}
+    keys["work_item"] = world.work_item.pk
     shown = client_of(world.people[kind]).get(path.format(**keys))
     assert shown.status_code == 200
     assert UNAPPROVED not in shown.content.decode()
@@ -565,13 +568,14 @@ def test_who_sees_approved_figures_only_sees_no_other(world: World, kind: str, p
         "/api/v1/actuals/",
         "/projects/{project}/",
         "/plans/laohekou-14/work-items/",
+        "/work-items/{work_item}/",
         "/api/v1/project-reports/",
         "/api/v1/work-reports/",
     ],
 )
 def test_who_works_on_a_figure_sees_it_before_it_is_approved(world: World, path: str) -> None:
     for kind in ("clerk", "colleague", "reviewer", "planner"):
-        keys = {"indicator": world.indicator.pk, "project": world.project.pk}
+        keys = {"indicator": world.indicator.pk, "project": world.project.pk, "work_item": world.work_item.pk}
         shown = client_of(world.people[kind]).get(path.format(**keys))
         assert UNAPPROVED in shown.content.decode(), kind
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from indicators.models import Indicator
-from projects.models import Project
+from projects.models import Project, WorkItem
 from tests.browser.conftest import OpenAs
 from tests.browser.watch import accessibility_faults, english_words, language_faults, watched, width_faults
 
@@ -35,6 +35,7 @@ def expect_none(faults: list[str]) -> None:
 def test_the_front_door_and_the_pages_around_the_plans_are_sound(open_as: OpenAs, width: int) -> None:
     expect_none(faults_of(open_as, "", [reverse("login")], width=width))
     project = Project.objects.get(plan__code="laohekou-14", number="1")
+    item = WorkItem.objects.filter(reports__isnull=False)[0]
     around = [
         reverse("home"),
         reverse("plan_list"),
@@ -42,6 +43,7 @@ def test_the_front_door_and_the_pages_around_the_plans_are_sound(open_as: OpenAs
         reverse("project_detail", args=[project.pk]),
         reverse("work_item_list", args=["laohekou-14"]),
         reverse("work_item_list", args=["haining-2021"]),
+        item.get_absolute_url(),
     ]
     expect_none(faults_of(open_as, "demo-national", around, width=width))
 

@@ -81,9 +81,11 @@ def test_a_month_of_a_work_item_goes_the_same_way(open_as: OpenAs) -> None:
     clerk.get_by_label(f"{TASK} 2025年12月进展").select_option("推进中")
     expect(row).to_contain_text("已保存")
     clerk.get_by_label(f"{TASK} 2025年12月累计完成").fill("９２．５")
-    clerk.keyboard.press("Tab")
+    with clerk.expect_response("**/reports/2025/12/"):
+        clerk.keyboard.press("Tab")
     clerk.get_by_label(f"{TASK} 2025年12月说明").fill("余下两期班次已排定。")
-    clerk.keyboard.press("Enter")
+    with clerk.expect_response("**/reports/2025/12/"):  # the row says 草稿 already: a reload could come before the save
+        clerk.keyboard.press("Enter")
     expect(row).to_contain_text("草稿")
     clerk.reload()
     expect(clerk.get_by_label(f"{TASK} 2025年12月累计完成")).to_have_value("92.5")

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from accounts.models import Department, Membership
 from indicators.figures import Operator
@@ -32,6 +32,7 @@ from tests.browser.sheet import (
     typed_in_database,
 )
 from tests.browser.watch import accessibility_faults, english_words, watched, width_faults
+from tests.factories import PDF
 
 WIDTHS = pytest.mark.parametrize("width", [1440, 390])
 
@@ -349,6 +350,51 @@ def test_the_panel_follows_the_row_and_the_page_stays_sound(open_as: OpenAs, wid
     trouble += accessibility_faults(page) + width_faults(page)
     # the names of keys and the word that was typed are no English of ours
     assert [fault for fault in trouble if "in English" not in fault] == []
+
+
+@pytest.mark.parametrize("width", [1100, 390])
+def test_where_the_panel_has_no_room_a_button_of_the_row_opens_it_and_files_are_added_there(
+    open_as: OpenAs, width: int
+) -> None:
+    page = open_as("demo-clerk", width=width)
+    trouble = watched(page)
+    page.goto(SHEET)
+    expect(page.get_by_label("指标详情")).to_be_hidden()
+    button = page.get_by_role("button", name=f"{CARE} 详情与佐证材料")
+    button.focus()
+    press(page, "Enter")
+    panel = page.get_by_role("dialog")
+    expect(panel.get_by_role("heading", name=f"4 {CARE}")).to_be_visible()
+    panel.get_by_label(f"{CARE} 2025年佐证材料").set_input_files(
+        FilePayload(name="台账.pdf", mimeType="application/pdf", buffer=PDF)
+    )
+    panel.get_by_role("button", name="上传").click()
+    expect(panel.get_by_role("link", name="台账.pdf")).to_be_visible()
+    assert trouble + width_faults(page) + accessibility_faults(page) == []
+    press(page, "Escape")
+    expect(panel).to_be_hidden()
+    expect(button).to_be_focused()
+    expect_saved(type_into(page, CARE, "49.5"))  # the file made a row; that is no conflict
+    actual = in_database(CARE)
+    assert actual
+    assert [evidence.name for evidence in actual.evidence.all()] == ["台账.pdf"]
+
+
+def test_the_panel_is_folded_away_for_the_width_of_the_sheet_and_stays_so(open_as: OpenAs) -> None:
+    page = open_as("demo-clerk")
+    page.goto(SHEET)
+    button = page.get_by_role("button", name=f"{CARE} 详情与佐证材料")
+    expect(button).to_be_hidden()
+    page.get_by_role("button", name="收起右侧详情").click()
+    expect(page.get_by_label("指标详情")).to_be_hidden()
+    expect(button).to_be_visible()
+    room = page.locator(".sheet-pane").evaluate("pane => pane.clientWidth - pane.scrollWidth")
+    assert room == 0  # every column is in sight
+    page.reload()
+    expect(page.get_by_label("指标详情")).to_be_hidden()
+    page.get_by_role("button", name="展开右侧详情").click()
+    cell(page, CARE).click()
+    expect(page.get_by_label("指标详情").get_by_role("heading", name=f"4 {CARE}")).to_be_visible()
 
 
 def test_two_hundred_cells_are_filled_with_the_keyboard_alone(open_as: OpenAs) -> None:

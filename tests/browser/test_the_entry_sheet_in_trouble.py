@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from django.contrib.sessions.models import Session
+from django.test import override_settings
 from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
@@ -48,6 +49,20 @@ def test_while_the_server_fails_the_sheet_tries_again_by_itself(open_as: OpenAs)
     expect(page.locator("[data-save-line]")).to_contain_text("服务器暂时不可用")
     expect_saved(row)
     assert typed_in_database(CARE) == "49.5"
+
+
+@override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=1500)
+def test_a_row_that_is_too_long_to_be_sent_is_told_so_and_holds_nobody_up(open_as: OpenAs) -> None:
+    page = open_as("demo-clerk")
+    page.goto(SHEET)
+    page.context.set_offline(True)
+    type_into(page, NEXT, "49.5")
+    cell(page, CARE, "note").fill("长" * 1000)
+    press(page, "Enter")
+    page.context.set_offline(False)
+    expect_saved(line(page, NEXT))
+    expect(line(page, CARE)).to_contain_text("未保存：一次发送的内容太多，没有保存。请分几次粘贴，或缩短说明。")
+    assert typed_in_database(NEXT) == "49.5"
 
 
 def test_after_the_session_has_ended_signing_in_again_sends_what_was_typed(open_as: OpenAs) -> None:

@@ -10,11 +10,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from accounts.permissions import Permission, Role
+from indicators.checks import Problem
 from indicators.entry import Line, entry_lines, entry_sheet_of, submit_all
 from indicators.models import Actual, ActualEvent, Availability, Indicator, State
 from indicators.moves import Move
 from indicators.queries import Promised
-from indicators.workflow import move_actual
+from indicators.review import Forbidden, StaleVersion, WrongState
+from indicators.workflow import PassedOn, Unfit, move_actual, passed_on
 from plans.models import Plan
 from plans.rounds import RoundState
 from tests import factories
@@ -168,7 +170,8 @@ def test_what_is_fit_goes_and_the_rest_stays_with_its_sentence() -> None:
     factories.actual(indicator=blank, value=None, availability=Availability.UNREPORTED)
     factories.actual(indicator=returned, value=Decimal(47), state=State.RETURNED)
     factories.actual(indicator=done, value=Decimal(47), state=State.APPROVED)
-    submitted, problems = submit_all(plan, year=2023, by=factories.person(Role.CLERK))
+    passed = submit_all(plan, year=2023, by=factories.person(Role.CLERK))
+    submitted, problems = passed.submitted, passed.problems
     assert submitted == 2
     assert [problem.is_hard for problem in problems] == [False, True, False]
     assert problems[0].message.startswith("第2项“养老机构护理型床位占比”：按此数据指标评价为“滞后”。")
@@ -192,7 +195,7 @@ def test_only_rows_of_the_plan_the_year_and_the_department_go() -> None:
     factories.actual(indicator=factories.indicator(plan=open_plan(), department=own), value=Decimal(47))
     clerk = factories.person(Role.CLERK)
     clerk.memberships.get().departments.add(own)
-    assert submit_all(plan, year=2023, by=clerk) == (1, [])
+    assert submit_all(plan, year=2023, by=clerk) == PassedOn(1, [], 0)
     assert list(Actual.objects.filter(state=State.SUBMITTED)) == [mine]
 
 
@@ -200,12 +203,23 @@ def test_only_rows_of_the_plan_the_year_and_the_department_go() -> None:
 def test_who_enters_nothing_passes_nothing_on(role: Role) -> None:
     plan = open_plan()
     factories.actual(indicator=factories.indicator(plan=plan), value=Decimal(47))
-    assert submit_all(plan, year=2023, by=factories.person(role)) == (0, [])
+    assert submit_all(plan, year=2023, by=factories.person(role)) == PassedOn(0, [], 0)
     assert not ActualEvent.objects.exists()
+
+
+def test_rows_that_somebody_else_passed_on_first_are_counted_in_one_sentence() -> None:
+    fit = factories.actual()
+    overtaken = [StaleVersion(), WrongState("为“待审核”，不能提交。"), StaleVersion(fit)]
+    passed = passed_on([fit, *overtaken, Forbidden("无权限。"), Unfit([Problem("低于上年。", is_hard=False)])])
+    problems = [Problem("无权限。", is_hard=True), Problem("低于上年。", is_hard=False)]
+    assert passed == PassedOn(1, problems, 3)
+    assert passed.overtaken_said == "有3项在同一时刻已被提交或修改，没有重复提交；现在的情况见下表。"
+    assert PassedOn(0, [], 0).overtaken_said == ""
 
 
 def test_a_closed_round_holds_every_row_back_with_a_sentence() -> None:
     plan = factories.plan()
     factories.actual(indicator=factories.indicator(plan=plan), value=Decimal(47))
-    submitted, problems = submit_all(plan, year=2023, by=factories.person(Role.CLERK))
+    passed = submit_all(plan, year=2023, by=factories.person(Role.CLERK))
+    submitted, problems = passed.submitted, passed.problems
     assert (submitted, [problem.message for problem in problems]) == (0, ["2023年未开放填报，不能提交。"])

@@ -175,6 +175,14 @@ def test_a_year_outside_the_plan_has_no_sheet(sign_in: SignIn, year: int) -> Non
 # ---- Saving as the script does
 
 
+def test_more_than_one_request_may_carry_is_answered_with_a_sentence(sign_in: SignIn) -> None:
+    indicator, clerk = open_indicator(), Clerk(sign_in)
+    answer = post_rows(clerk.client, clerk.user, indicator, {"value": "47", "note": "长" * 2_621_440})
+    assert answer.status_code == 413
+    assert answer.json() == {"message": "一次发送的内容太多，没有保存。请分几次粘贴，或缩短说明。"}
+    assert not Actual.objects.exists()
+
+
 def test_a_saved_row_is_answered_with_its_version_and_with_what_it_would_mean(sign_in: SignIn) -> None:
     indicator, clerk = open_indicator(), Clerk(sign_in)
     told = clerk.save(indicator, value="４６．５", availability="unreported")

@@ -6,7 +6,8 @@ import html
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import pytest
 from django.test import Client
@@ -17,8 +18,9 @@ from accounts.models import User
 from accounts.permissions import Role
 from indicators.models import State
 from indicators.moves import Move
+from indicators.workflow import PassedOn
 from plans.models import Plan, Section
-from projects.entry import month_sheet, sheet_years
+from projects.entry import month_sheet, sheet_years, submit_month
 from projects.forms import ProjectReportForm, WorkReportForm
 from projects.kinds import KINDS, PROJECTS, WORK, Kind
 from projects.models import ProjectReport, Stage, WorkReport, WorkState
@@ -26,6 +28,7 @@ from projects.months import Month
 from projects.workflow import move_reports
 from projects.worklists import months_to_review, months_waiting_for
 from tests import factories
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +85,7 @@ def month(kind: Kind[Any], **values: Any) -> Any:
     ],
 )
 def test_figures_are_read_as_everywhere_in_the_portal(typed: str, value: str | None) -> None:
-    form = ProjectReportForm({"stage": "under_way", "investment_done": typed}, owner=factories.project(), month=JUNE)
+    form = ProjectReportForm({"stage": "under_way", "investment_done": typed}, owner=factories.project())
     assert form.is_valid(), form.errors
     assert form.entry.investment_done == (None if value is None else Decimal(value))
 
@@ -102,7 +105,7 @@ def test_figures_are_read_as_everywhere_in_the_portal(typed: str, value: str | N
     ],
 )
 def test_what_cannot_be_read_is_refused_in_words(name: str, typed: str, said: str) -> None:
-    form = ProjectReportForm({"stage": "under_way", name: typed}, owner=factories.project(), month=JUNE)
+    form = ProjectReportForm({"stage": "under_way", name: typed}, owner=factories.project())
     assert list(form.errors) == [name]
     assert said in form.refusals[0]
 
@@ -110,7 +113,7 @@ def test_what_cannot_be_read_is_refused_in_words(name: str, typed: str, said: st
 def test_a_task_is_asked_for_a_figure_in_its_own_unit_where_its_target_is_one() -> None:
     plain, counted = factories.work_item(), factories.work_item(target_operator="ge", target_value=400, unit="户")
     data = {"work_state": "under_way", "value": "３００户"}
-    forms = [WorkReportForm(data, owner=item, month=JUNE) for item in (plain, counted)]
+    forms = [WorkReportForm(data, owner=item) for item in (plain, counted)]
     assert [form.is_valid() for form in forms] == [True, True]
     assert [form.entry.value for form in forms] == [None, Decimal(300)]
 
@@ -161,7 +164,7 @@ def test_a_row_under_review_is_locked_and_says_why(sign_in: SignIn, kind: Kind[A
     report = month(kind, state=state)
     person = clerk()
     (line,) = month_sheet(kind, report.owner.plan, JUNE, user=person, years=range(2021, 2026)).lines
-    assert (line.lock_reason, line.form is None) == (reason, bool(reason))
+    assert (line.lock_reason, line.cells is None) == (reason, bool(reason))
     row = row_of(sign_in(person).get(sheet_url(kind, report.owner.plan)), report.owner)
     assert ("<form" in row) is not bool(reason)
     assert report.get_state_display() in row
@@ -216,6 +219,56 @@ def test_the_sheet_takes_four_queries(
         month_sheet(kind, plan, JUNE, user=person, years=range(2021, 2026))
 
 
+@EACH_KIND
+def test_a_row_is_judged_beside_the_newest_month_before_it_and_the_newest_approved_one(kind: Kind[Any]) -> None:
+    owner = owner_of(kind)
+    states = {2: State.APPROVED, 3: State.APPROVED, 4: State.SUBMITTED, 5: State.DRAFT, 6: State.DRAFT, 7: State.DRAFT}
+    for number, state in states.items():
+        month(kind, **{kind.owner_field: owner}, month=number, state=state)
+    found = kind.months_beside([owner.pk], JUNE).order_by("month").values_list("month", flat=True)
+    assert list(found) == [3, 5, 6]
+    (line,) = month_sheet(kind, owner.plan, JUNE, user=clerk(), years=range(2021, 2026)).lines
+    assert (line.report and line.report.month, line.previous and line.previous.month) == (6, 5)
+
+
+def test_the_inputs_say_what_they_are_for_and_hold_what_is_stored(sign_in: SignIn) -> None:
+    report = factories.project_report(note='他说"好"')
+    project = report.project
+    row = row_of(sign_in(clerk()).get(sheet_url(PROJECTS, project.plan)), project)
+    tags = [dict(re.findall(r'([\w-]+)="([^"]*)"', tag)) for tag in re.findall(r"<(?:input|select)[^>]*>", row)]
+    inputs = {tag["name"]: tag for tag in tags}
+    assert list(inputs) == [
+        *("stage", "investment_done", "physical_progress", "problems", "note", "csrfmiddlewaretoken", "version")
+    ]
+    assert inputs["note"] == {
+        "type": "text",
+        "name": "note",
+        "id": f"note-{project.pk}",
+        "form": f"month-{project.pk}",
+        "value": "他说&quot;好&quot;",
+        "maxlength": "2000",
+        "autocomplete": "off",
+        "aria-label": f"{project.name} 2023年6月说明",
+        "aria-describedby": f"status-{project.pk}",
+    }
+    figure = inputs["investment_done"]
+    assert (figure["value"], figure["class"], figure["inputmode"]) == ("1000", "num", "decimal")
+    assert re.findall(r'<option value="(\w+)" selected>', row) == ["under_way"]
+    assert inputs["version"]["value"] == "1"
+
+
+def test_a_task_has_an_input_for_its_figure_where_its_target_is_one(sign_in: SignIn) -> None:
+    plan = factories.plan()
+    plain, counted = (
+        factories.work_item(plan=plan),
+        factories.work_item(plan=plan, target_operator="ge", target_value=4),
+    )
+    page = sign_in(clerk()).get(sheet_url(WORK, plan))
+    names = [re.findall(r'<(?:input|select)[^>]* name="(\w+)"', row_of(page, item)) for item in (plain, counted)]
+    sent = ["note", "csrfmiddlewaretoken", "version"]
+    assert names == [["work_state", *sent], ["work_state", "value", *sent]]
+
+
 # ---- Saving
 
 
@@ -256,7 +309,7 @@ def test_a_refused_input_keeps_what_was_typed_and_says_why(sign_in: SignIn, is_h
         row = row_of(answer, project)
         for typed in ('value="=cmd"', 'value="12"', 'value="用地"', 'value="completed" selected'):
             assert typed in row
-        assert re.search(r'<input[^>]*name="investment_done"[^>]*aria-invalid="true"', row)
+        assert re.search(r'<input(?=[^>]*name="investment_done")[^>]*aria-invalid="true"', row)
 
 
 @pytest.mark.parametrize("is_htmx", [True, False])
@@ -411,7 +464,7 @@ def test_what_the_checks_let_pass_can_be_ticked_together(sign_in: SignIn) -> Non
 def test_a_broken_choice_is_refused_in_words(sign_in: SignIn, chosen: list[str]) -> None:
     answer = sign_in(reviewer()).post("/review/projects/approve/", {"chosen": chosen})
     assert answer.status_code == 422
-    assert re.search("请先勾选|所选内容不完整", words(answer))
+    assert re.search("请先勾选|所选内容有误", words(answer))
 
 
 @EACH_KIND
@@ -448,17 +501,22 @@ def test_a_work_item_shows_its_months_and_is_reopened_there(sign_in: SignIn) -> 
     item = factories.work_item(target_operator="ge", target_value=Decimal(400), unit="户")
     factories.work_report(item=item, month=5, state=State.APPROVED, value=Decimal(300), note="")
     report = factories.work_report(item=item, state=State.APPROVED, work_state=WorkState.DONE, value=Decimal(400))
-    factories.work_report(item=item, month=7, value=Decimal(390))
-    url = f"/plans/{item.plan.code}/work-items/"
+    factories.work_report(item=item, month=7, value=Decimal("390.25"))
+    url = f"/work-items/{item.pk}/"
+    assert item.get_absolute_url() == url
     leader = words(sign_in(factories.person(Role.LEADER)).get(url))
-    assert "2023年6月 已完成，累计完成400户；方案已印发" in leader
-    assert "2023年5月 推进中，累计完成300户" in leader
-    assert "390" not in leader
+    assert "2023年6月 已完成 400 方案已印发 已审核" in leader
+    assert "2023年5月 推进中 300 — 已审核" in leader
+    assert "390.25" not in leader
+    assert "重开" not in leader
+    listed = words(sign_in(factories.person(Role.LEADER)).get(f"/plans/{item.plan.code}/work-items/"))
+    assert "2023年6月 已完成，累计完成400户；方案已印发" in listed
     client = sign_in(reviewer())
     assert "重开2023年6月" in words(client.get(url))
     sent = {"move": "reopen", "version": 1, "note": "尚未验收"}
-    answer = client.post(reverse("work_report_move", args=[report.pk]), sent)
-    assert answer.headers["Location"] == f"{url}#item-{item.pk}"
+    answer = client.post(reverse("work_report_move", args=[report.pk]), sent, follow=True)
+    assert answer.redirect_chain == [(url, 302)]
+    assert "尚未验收" in words(answer)
     assert WorkReport.objects.get(pk=report.pk).state == State.DRAFT
 
 
@@ -498,3 +556,46 @@ def test_what_waits_takes_four_queries(django_assert_num_queries: DjangoAssertNu
         factories.work_report(state=State.SUBMITTED)
     with django_assert_num_queries(4):
         months_waiting_for(person)
+
+
+@EACH_KIND
+def test_the_number_beside_home_is_the_sum_of_what_home_lists(sign_in: SignIn, kind: Kind[Any]) -> None:
+    person = clerk()
+    person.memberships.create(region=factories.region(), role=Role.REVIEWER)
+    plan = factories.plan()
+    factories.open_round(plan, 2023)
+    factories.indicator(plan=plan)
+    factories.actual(indicator=factories.indicator(plan=plan))
+    factories.actual(indicator=factories.indicator(plan=plan), state=State.SUBMITTED)
+    for number, state in ((5, State.RETURNED), (5, State.DRAFT), (5, State.DRAFT), (6, State.SUBMITTED)):
+        month(kind, **{kind.owner_field: owner_of(kind, plan=plan)}, month=number, state=state)
+    page = sign_in(person).get("/").content.decode()
+    listed = re.findall(r">(?:退回|未填|草稿|待审核) (\d+)</span>", page)
+    assert sorted(map(int, listed)) == [1, 1, 1, 1, 1, 2]
+    assert re.findall(r'class="badge"[^>]*>(\d+)<', page) == ["7"]
+    elsewhere = sign_in(person).get("/plans/").content.decode()
+    assert re.findall(r'class="badge"[^>]*>(\d+)<', elsewhere) == ["7"]
+
+
+@EACH_KIND
+def test_an_earlier_month_that_is_quoted_keeps_its_demo_mark(sign_in: SignIn, kind: Kind[Any]) -> None:
+    before = month(kind, month=5, state=State.APPROVED, is_demo=True)
+    owner = before.owner
+    row = row_of(sign_in(clerk()).get(sheet_url(kind, owner.plan)), owner)
+    assert row.count("演示数据") == 1
+    detail = sign_in(factories.person(Role.LEADER)).get(owner.get_absolute_url()).content.decode()
+    figures = detail[detail.index('class="figures"') : detail.index("</section>")]
+    assert figures.count("演示数据") == 1
+    month(kind, **{kind.owner_field: owner}, state=State.SUBMITTED)
+    assert "2023年5月 <span" in sign_in(reviewer()).get(reverse(kind.review_address)).content.decode()
+
+
+@EACH_KIND
+def test_a_month_passed_on_twice_at_once_is_passed_on_once(shared_database: None, kind: Kind[Any]) -> None:
+    plan, person = factories.plan(), clerk()
+    for _ in range(10):
+        month(kind, **{kind.owner_field: owner_of(kind, plan=plan)})
+    answers = at_once(*[partial(submit_month, kind, plan, JUNE, by=person)] * 2)
+    won, lost = sorted(cast("list[PassedOn]", answers), key=lambda passed: -passed.submitted)
+    assert won == PassedOn(10, [], 0)
+    assert lost in (PassedOn(0, [], 0), PassedOn(0, [], 10))

@@ -18,7 +18,7 @@ from accounts.permissions import Permission, Role
 from indicators.models import State
 from plans.models import Plan, Section
 from projects.models import Project, ProjectReport, Stage
-from projects.queries import project_table, stage_of, work_sections
+from projects.queries import months_of, project_table, stage_of, work_table
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -140,10 +140,38 @@ def test_the_work_items_stand_under_their_sections() -> None:
     inside = factories.work_item(plan=plan, section=task)
     loose = factories.work_item(plan=plan)
     factories.work_item()
-    trees, rest = work_sections(plan, user=reader())
+    table = work_table(plan, user=reader())
+    trees, rest = table.sections, table.loose
     assert [tree.section for tree in trees] == [system, empty]
     assert [(tree.section, tree.items) for tree in trees[0].children] == [(task, [inside])]
     assert ([tree.is_empty for tree in trees], rest) == ([False, True], [loose])
+
+
+@pytest.mark.parametrize(
+    ("role", "newest", "months", "is_demo"),
+    [(Role.LEADER, 6, 2, True), (Role.REVIEWER, 7, 3, True), (Role.CLERK, 7, 3, True)],
+)
+def test_the_list_shows_the_newest_month_and_says_how_many_there_are(
+    sign_in: SignIn, role: Role, newest: int, months: int, is_demo: bool
+) -> None:
+    item = factories.work_item()
+    for month, state in ((5, State.APPROVED), (6, State.APPROVED), (7, State.SUBMITTED)):
+        factories.work_report(item=item, month=month, state=state, note=f"第{month}月", is_demo=month == 6)
+    (row,) = work_table(item.plan, user=reader(role)).loose
+    shown: Any = row
+    assert (shown.newest.month, shown.n_months, shown.is_demo) == (newest, months, is_demo)
+    page = words(sign_in(factories.person(role)).get(f"/plans/{item.plan.code}/work-items/"))
+    assert [month for month in (5, 6, 7) if f"第{month}月" in page] == [newest]
+    assert f"共{months}个月" in page
+    assert "未开始 演示数据" in page  # what the state rests on is the approved month of June
+    assert "含演示数据" in page
+
+
+def test_a_work_item_without_demo_months_carries_no_mark(sign_in: SignIn) -> None:
+    report = factories.work_report(state=State.APPROVED)
+    assert not work_table(report.item.plan, user=reader()).has_demo
+    page = sign_in(factories.person(Role.LEADER)).get(f"/plans/{report.item.plan.code}/work-items/")
+    assert "演示数据" not in words(page)
 
 
 def test_the_work_items_page_prints_target_and_section(sign_in: SignIn) -> None:
@@ -174,12 +202,14 @@ def test_a_plan_without_projects_and_work_items_says_so(sign_in: SignIn) -> None
 
 def addresses(plan: Plan) -> list[str]:
     project = factories.project(plan=plan)
-    return [f"/plans/{plan.code}/projects/", f"/plans/{plan.code}/work-items/", f"/projects/{project.pk}/"]
+    item = factories.work_item(plan=plan)
+    lists = [f"/plans/{plan.code}/projects/", f"/plans/{plan.code}/work-items/"]
+    return [*lists, f"/projects/{project.pk}/", f"/work-items/{item.pk}/"]
 
 
 def test_projects_and_work_items_of_another_region_are_not_found(sign_in: SignIn) -> None:
     client = sign_in(factories.person(Role.LEADER, factories.region("330127", "淳安县")))
-    assert [client.get(url).status_code for url in addresses(factories.plan())] == [404, 404, 404]
+    assert [client.get(url).status_code for url in addresses(factories.plan())] == [404, 404, 404, 404]
     assert client.get(f"/projects/{10**30}/").status_code == 404
 
 
@@ -192,7 +222,7 @@ def test_the_pages_are_read_only_and_for_people_who_signed_in(sign_in: SignIn, c
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_projects_take_four_queries_and_work_items_three(
+def test_projects_take_four_queries_and_work_items_three_however_many_months(
     django_assert_num_queries: DjangoAssertNumQueries, number: int
 ) -> None:
     plan, leader = factories.plan(), reader()
@@ -201,8 +231,12 @@ def test_projects_take_four_queries_and_work_items_three(
         project = factories.project(plan=plan)
         project.units.create(name="市民政局")
         report(project, month)
-        factories.work_report(item=factories.work_item(plan=plan, section=section), state=State.APPROVED)
+        item = factories.work_item(plan=plan, section=section)
+        for earlier in range(1, number + 1):
+            factories.work_report(item=item, month=earlier, state=State.APPROVED)
     with django_assert_num_queries(4):
         project_table(plan, user=leader)
     with django_assert_num_queries(3):
-        work_sections(plan, user=leader)
+        work_table(plan, user=leader)
+    with django_assert_num_queries(2):  # and one for the people of the events, where there are any
+        assert len(months_of(item, user=leader)) == number

@@ -75,6 +75,7 @@ export class Outbox {
     }
     if (response.status >= 500) return this.#failed(sent, "服务器暂时不可用。所填内容已留在本机，恢复后自动发送。");
     const answer = await response.json().catch(() => ({}));
+    if (response.status === 413) return this.#tooMuch(batch, answer);
     if (!response.ok) {
       return this.#failed(sent, answer.message ?? "没有保存权限，或登录已失效。请刷新页面；所填内容已留在本机。", {
         login: !answer.message,
@@ -83,6 +84,18 @@ export class Outbox {
     this.#failures = 0;
     this.trouble("");
     for (const [row, fields] of sent) this.#settle(row, fields, answer.rows[row.pk]);
+    return true;
+  }
+
+  // More than one request may carry: in halves, so that one row that is too long holds nobody up.
+  async #tooMuch(batch, answer) {
+    if (batch.length > 1) {
+      const middle = Math.ceil(batch.length / 2);
+      return (await this.#send(batch.slice(0, middle))) && this.#send(batch.slice(middle));
+    }
+    const [row] = batch;
+    row.refused = { ...row.current };
+    this.told(row, "bad", { message: answer.message ?? "本行内容太多，没有保存。" });
     return true;
   }
 

@@ -13,7 +13,7 @@ const find = (hook) => document.querySelector(`[data-${hook}]`);
 const rows = [...table.querySelectorAll("tr[data-line]")].map((tr) => new Row(tr));
 const drafts = new Drafts({ person, plan, year });
 const history = new History();
-const panel = new Panel({ element: find("panel"), year });
+const panel = new Panel({ element: find("panel"), dialog: find("panel-dialog"), fold: find("panel-fold"), year });
 
 const make = (tag, className, text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
 
@@ -201,6 +201,17 @@ for (const row of rows) {
 }
 change(rows.flatMap((row) => row.early.map(([field, value]) => [row, field, value])));
 outbox.flush();
+
+// ---- A row's panel, where it does not stand beside the sheet
+
+for (const row of rows) {
+  const button = make("button", "link row-details", "详情与材料");
+  button.type = "button";
+  button.setAttribute("aria-label", `${row.tr.querySelector("th a").textContent} 详情与佐证材料`);
+  button.setAttribute("aria-haspopup", "dialog");
+  button.addEventListener("click", () => panel.open(row));
+  row.tr.querySelector(".status").append(button);
+}
 
 // ---- Which rows are shown
 

@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.permissions import BACK_OFFICE, Permission
 from indicators.models import Actual
 from indicators.worklists import Waiting, waiting_for
+from projects.worklists import WaitingMonth, months_waiting_for
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -18,10 +19,14 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(user, User):
         return {}
 
+    # read once per page, and only by a page that shows it
     @cache
     def waiting() -> list[Waiting]:
-        """Read once per page, and only by a page that shows it."""
         return waiting_for(user, on=timezone.localdate())
+
+    @cache
+    def waiting_months() -> list[WaitingMonth]:
+        return months_waiting_for(user)
 
     return {
         "has_demo_figures": Actual.objects.filter(is_demo=True).exists(),
@@ -30,6 +35,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "may_plan": user.can(Permission.PLAN),
         "may_remind": user.can(Permission.REMIND),
         "waiting": waiting,
-        "n_waiting": lambda: sum(item.total for item in waiting()),
+        "waiting_months": waiting_months,
+        "n_waiting": lambda: sum(item.total for item in waiting()) + sum(item.total for item in waiting_months()),
         "may_use_back_office": user.is_superuser or any(map(user.can, BACK_OFFICE)),
     }
