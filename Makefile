@@ -13,9 +13,9 @@ run: install  ## the portal on http://127.0.0.1:8000 with the five documents and
 	@if [ "$(DEMO)" = true ]; then $(BIN)/python manage.py load_demo; fi
 	$(BIN)/python manage.py runserver --noreload 127.0.0.1:$(PORT)
 
-test: install  ## everything that can run here: all tests on all cores, then those that drive a browser, one by one
+test: install  ## everything that can run here, on all cores: first the tests without a browser, then those that drive one
 	$(BIN)/python -m pytest -n auto -m "not browser"
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -n auto -m browser
 
 check: lint  ## format, lint, strict types, and the tests without a browser
 	$(BIN)/python -m pytest -n auto -m "not browser"
@@ -26,7 +26,7 @@ lint: install  ## format, lint and strict types
 	$(BIN)/mypy .
 
 browser-test: install  ## only the tests that drive a browser
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -n auto -m browser
 
 install: .venv/installed static/vendor/versions.json  ## the virtual environment and the front-end libraries
 
