@@ -1,94 +1,77 @@
-"""What the project and work-item pages read."""
+"""What the work-item pages read; `portfolio` is the same for the projects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from itertools import groupby
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from indicators.models import State
+from indicators.verdicts import Light
 from plans.models import Plan, Section
-from projects.models import Project, ProjectReport, Stage, WorkItem, WorkReport
+from projects.checks import CEILINGS, is_reached
+from projects.models import WorkItem, WorkReport, WorkState
+from projects.progress import DUE_WORDS, Due, completion, days_said, due_state
 
 
 @dataclass(frozen=True, slots=True)
-class StageSum:
-    """How many projects stand at a stage, and what they are to cost (万元)."""
+class Task:
+    """A work item as this person sees it on a day.
 
-    stage: Stage
-    projects: int
-    investment: Decimal
+    `newest` is the newest month they may see, `approved` the newest approved one, on which the state rests.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class ProjectTable:
-    """A plan's key projects in printed order, with their sums. Money in 万元."""
-
-    plan: Plan
-    groups: list[tuple[str, list[Project]]]
-    stages: list[StageSum]
-    total: Decimal
-    unpriced: int
-    has_demo: bool
+    item: WorkItem
+    newest: WorkReport | None
+    approved: WorkReport | None
+    top: Section | None  # the section under which it stands at the highest level
+    on: date
 
     @property
-    def count(self) -> int:
-        return sum(len(projects) for _, projects in self.groups)
+    def is_done(self) -> bool:
+        return self.item.state == WorkState.DONE
 
+    @property
+    def due(self) -> Due:
+        return due_state(self.item.due_on, is_done=self.is_done, on=self.on)
 
-def latest_report(project: Project) -> ProjectReport | None:
-    """The newest monthly report the reader may see (prefetched as `seen_reports`, newest first)."""
-    reports: list[ProjectReport] = project.seen_reports  # type: ignore[attr-defined]
-    return reports[0] if reports else None
+    @property
+    def due_word(self) -> str:
+        """逾期3天, 还有12天; empty where it is done or has no date."""
+        due_on = self.item.due_on
+        return "" if self.is_done or due_on is None else days_said(due_on, on=self.on)
 
+    @property
+    def light(self) -> Light | None:
+        """Red from the day after its date, yellow in the thirty days before."""
+        return {Due.OVERDUE: Light.RED, Due.SOON: Light.YELLOW}.get(self.due)
 
-def stage_report(project: Project) -> ProjectReport | None:
-    """The newest approved report, on which the stage rests."""
-    reports: list[ProjectReport] = project.seen_reports  # type: ignore[attr-defined]
-    return next((report for report in reports if report.state == State.APPROVED), None)
+    @property
+    def share(self) -> Decimal | None:
+        """完成率 = 累计完成 ÷ 目标值, of what is approved; a ceiling has none, a range counts to its lower bound."""
+        if self.approved is None or self.item.target_operator in CEILINGS:
+            return None
+        return completion(done=self.approved.value, total=self.item.target_value)
 
+    @property
+    def is_reached(self) -> bool | None:
+        """Whether what is approved satisfies the printed target."""
+        return None if self.approved is None else is_reached(self.item, self.approved)
 
-def stage_of(project: Project) -> Stage:
-    """The stage of the newest approved report, else the one the plan prints."""
-    approved = stage_report(project)
-    return Stage(approved.stage if approved else project.stage)
+    @property
+    def under_review(self) -> WorkReport | None:
+        """A newer month that is not approved yet, for those who may see it."""
+        return self.newest if self.newest and self.newest.state != State.APPROVED else None
 
-
-def project_table(plan: Plan, *, user: User) -> ProjectTable:
-    """The official project table: four queries, however many projects."""
-    projects = list(
-        Project.objects.visible_to(user)
-        .filter(plan=plan)
-        .select_related("department")
-        .prefetch_related(
-            "units",
-            "funding_sources",
-            Prefetch(
-                "reports", ProjectReport.objects.visible_to(user).order_by("-year", "-month"), to_attr="seen_reports"
-            ),
-        )
-    )
-    return ProjectTable(
-        plan=plan,
-        groups=[(category, list(rows)) for category, rows in groupby(projects, key=lambda project: project.category)],
-        stages=list(_stage_sums(projects)),
-        total=sum((project.total_investment or Decimal(0) for project in projects), Decimal(0)),
-        unpriced=sum(1 for project in projects if project.total_investment is None),
-        has_demo=any(report.is_demo for project in projects if (report := latest_report(project))),
-    )
-
-
-def _stage_sums(projects: list[Project]) -> Iterable[StageSum]:
-    for stage in Stage:
-        there = [project for project in projects if stage_of(project) is stage]
-        if there:
-            money = sum((project.total_investment or Decimal(0) for project in there), Decimal(0))
-            yield StageSum(stage, len(there), money)
+    @property
+    def is_demo(self) -> bool:
+        return any(report.is_demo for report in (self.newest, self.approved) if report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +79,78 @@ class SectionTree:
     """A section with what stands below it."""
 
     section: Section
-    items: list[WorkItem]
+    tasks: list[Task]
     children: list[SectionTree]
 
     @property
     def is_empty(self) -> bool:
-        return not self.items and all(child.is_empty for child in self.children)
+        return not self.tasks and all(child.is_empty for child in self.children)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkTable:
-    """A plan's work items under their sections, and those without a section; each with its `newest` month."""
+    """A plan's work items in the order of the document, as far as a filter keeps them."""
 
-    sections: list[SectionTree]
-    loose: list[WorkItem]
-    has_demo: bool
+    plan: Plan
+    sections: list[Section]
+    tasks: list[Task]
+    on: date
+
+    @property
+    def trees(self) -> list[SectionTree]:
+        """The sections that hold a task, each with what stands below it."""
+        by_section: dict[int | None, list[Task]] = {}
+        for task in self.tasks:
+            by_section.setdefault(task.item.section_id, []).append(task)
+
+        def trees(parent: int | None) -> list[SectionTree]:
+            below = (section for section in self.sections if section.parent_id == parent)
+            found = (SectionTree(one, by_section.get(one.pk, []), trees(one.pk)) for one in below)
+            return [tree for tree in found if not tree.is_empty]
+
+        return trees(None)
+
+    @property
+    def loose(self) -> list[Task]:
+        return [task for task in self.tasks if task.item.section_id is None]
+
+    @property
+    def columns(self) -> list[tuple[WorkState, list[Task]]]:
+        """The board: one column for each state, in the order in which tasks go."""
+        return [(state, [task for task in self.tasks if task.item.state == state]) for state in WorkState]
+
+    @property
+    def by_date(self) -> list[tuple[Due, str, list[Task]]]:
+        """The to-do list: what is overdue, what comes next, what has no date; what is done stands at the end."""
+        order = sorted(self.tasks, key=lambda task: task.item.due_on or date.max)
+        groups = ((due, DUE_WORDS[due], [task for task in order if task.due == due]) for due in Due)
+        return [(due, word, tasks) for due, word, tasks in groups if tasks]
+
+    @property
+    def has_demo(self) -> bool:
+        return any(task.is_demo for task in self.tasks)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the years of the plan have passed."""
+        return self.plan.end_year < self.on.year
+
+    @property
+    def sentence(self) -> str:
+        """How many stand where, how many are late, and how far those with a number are."""
+        said = [f"{state.label}{len(tasks)}项" for state, tasks in reversed(self.columns) if tasks]
+        parts = [f"{len(self.tasks)}项任务：{'、'.join(said)}"]
+        dues = Counter(task.due for task in self.tasks)
+        parts += [f"{dues[due]}项{DUE_WORDS[due]}" for due in (Due.OVERDUE, Due.SOON) if dues[due]]
+        measured = [task for task in self.tasks if task.item.is_measurable]
+        if measured:
+            parts.append(f"{len(measured)}项有量化目标，其中{sum(map(bool, (t.is_reached for t in measured)))}项已达到")
+        return "；".join(parts) + "。"
 
 
 def work_items(user: User) -> QuerySet[WorkItem]:
-    """The work items as this person sees them: `n_months` reported, `newest_pk` of these, and whether the `state`
-    rests on a demo figure (`is_demo`)."""
+    """The work items as this person sees them: `n_months` reported, `newest_pk` of these, `approved_pk` of the approved
+    ones, and whether the `state` rests on a demo figure (`is_demo`)."""
     months = WorkReport.objects.visible_to(user).filter(item=OuterRef("pk"))
     approved = WorkReport.objects.approved().filter(item=OuterRef("pk")).order_by("-year", "-month")
     counted = months.order_by().values("item").annotate(n=Count("pk"))
@@ -125,33 +160,40 @@ def work_items(user: User) -> QuerySet[WorkItem]:
         .annotate(
             n_months=Coalesce(Subquery(counted.values("n")), 0),
             newest_pk=Subquery(months.order_by("-year", "-month").values("pk")[:1]),
+            approved_pk=Subquery(approved.values("pk")[:1]),
             is_demo=Coalesce(Subquery(approved.values("is_demo")[:1]), False),
         )
     )
 
 
-def work_table(plan: Plan, *, user: User) -> WorkTable:
-    """The plan's sections with their work items, each with the newest month: three queries, however many months."""
+def work_table(plan: Plan, *, user: User, on: date) -> WorkTable:
+    """The plan's tasks, each with its newest and its newest approved month: three queries, however many months."""
     sections = list(Section.objects.visible_to(user).filter(plan=plan))
-    items = list(work_items(user).filter(plan=plan))
-    keys = {item.pk: item.newest_pk for item in items}  # type: ignore[attr-defined]
-    newest = WorkReport.objects.visible_to(user).in_bulk([key for key in keys.values() if key])
-    for item in items:
-        item.newest = newest.get(keys[item.pk])  # type: ignore[attr-defined]
+    items: list[WorkItem] = list(work_items(user).filter(plan=plan))
+    pairs = [(item.newest_pk, item.approved_pk) for item in items]  # type: ignore[attr-defined]
+    months = WorkReport.objects.visible_to(user).in_bulk({key for pair in pairs for key in pair if key})
+    tops = _tops(sections)
+    tasks = [
+        Task(item, months.get(newest), months.get(approved), tops.get(item.section_id), on)
+        for item, (newest, approved) in zip(items, pairs, strict=True)
+    ]
+    return WorkTable(plan, sections, tasks, on)
 
-    def tree(parent: int | None) -> list[SectionTree]:
-        return [
-            SectionTree(section, [item for item in items if item.section_id == section.pk], tree(section.pk))
-            for section in sections
-            if section.parent_id == parent
-        ]
 
-    return WorkTable(
-        sections=tree(None),
-        loose=[item for item in items if item.section_id is None],
-        has_demo=any(item.is_demo for item in items)  # type: ignore[attr-defined]
-        or any(report.is_demo for report in newest.values()),
-    )
+def task_of(item: WorkItem, reports: Sequence[WorkReport], *, on: date) -> Task:
+    """A work item with these months of it, the newest first."""
+    approved = (report for report in reports if report.state == State.APPROVED)
+    return Task(item, next(iter(reports), None), next(approved, None), None, on)
+
+
+def _tops(sections: Sequence[Section]) -> dict[int | None, Section]:
+    """The section of the highest level above each section; of a top one, itself."""
+    by_key = {section.pk: section for section in sections}
+
+    def top(section: Section) -> Section:
+        return section if section.parent_id is None else top(by_key[section.parent_id])
+
+    return {section.pk: top(section) for section in sections}
 
 
 def months_of(item: WorkItem, *, user: User) -> list[WorkReport]:

@@ -21,20 +21,26 @@ from indicators.moves import Move
 from indicators.review import Forbidden, Refused
 from plans.models import Plan
 from projects.entry import MonthLine, month_line, month_sheet, sheet_years, submit_month
+from projects.filters import ProjectFilterForm, WorkFilterForm
 from projects.forms import form_of
 from projects.kinds import Kind, Owner
 from projects.models import Project, ProjectReport
 from projects.months import Month, month_offered_first
-from projects.queries import months_of, project_table, stage_of, stage_report, work_items, work_table
+from projects.portfolio import project_table
+from projects.queries import months_of, task_of, work_items, work_table
+from projects.standings import project_page
 from projects.workflow import move_reports, save_report
 from projects.worklists import months_to_review
 
 
 @require_safe
 def project_list(request: SignedInRequest, code: str) -> HttpResponse:
+    """The key projects of a plan: as the official table, on the calendar, or in money."""
     plan = get_object_or_404(Plan.objects.visible_to(request.user).select_related("region", "source"), code=code)
-    context = {"plan": plan, "table": project_table(plan, user=request.user), **_doors(request, plan)}
-    return render(request, "projects/project_list.html", context)
+    table = project_table(plan, user=request.user, on=timezone.localdate())
+    filters = ProjectFilterForm(request.GET, table=table)
+    context = {"plan": plan, "table": filters.kept(table), "total": len(table.standings), "filters": filters}
+    return render(request, "projects/project_list.html", context | _doors(request, plan))
 
 
 @require_safe
@@ -45,23 +51,28 @@ def project_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "units", "funding_sources", Prefetch("reports", seen.prefetch_related("events__by"), to_attr="seen_reports")
     )
     project = get_object_or_404(projects, pk=pk)
-    plan = project.plan
-    context = {"project": project, "plan": plan, "stage": stage_of(project), "report": stage_report(project)}
-    return render(request, "projects/project_detail.html", context | _doors(request, plan))
+    page = project_page(project, on=timezone.localdate())
+    context = {"page": page, "project": project, "plan": project.plan}
+    return render(request, "projects/project_detail.html", context | _doors(request, project.plan))
 
 
 @require_safe
 def work_item_list(request: SignedInRequest, code: str) -> HttpResponse:
+    """The tasks of a plan: as a board, by date, or in the order of the document."""
     plan = get_object_or_404(Plan.objects.visible_to(request.user).select_related("region", "source"), code=code)
-    context = {"plan": plan, "table": work_table(plan, user=request.user), **_doors(request, plan)}
-    return render(request, "projects/work_item_list.html", context)
+    table = work_table(plan, user=request.user, on=timezone.localdate())
+    filters = WorkFilterForm(request.GET, table=table)
+    context = {"plan": plan, "table": filters.kept(table), "total": len(table.tasks), "filters": filters}
+    return render(request, "projects/work_item_list.html", context | _doors(request, plan))
 
 
 @require_safe
 def work_item_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """A task with all its months."""
     item = get_object_or_404(work_items(request.user).select_related("plan__region", "plan__source", "section"), pk=pk)
-    context = {"item": item, "plan": item.plan, "reports": months_of(item, user=request.user)}
+    reports = months_of(item, user=request.user)
+    task = task_of(item, reports, on=timezone.localdate())
+    context = {"item": item, "plan": item.plan, "reports": reports, "task": task}
     return render(request, "projects/work_item_detail.html", context | _doors(request, item.plan))
 
 

@@ -509,7 +509,7 @@ def test_a_work_item_shows_its_months_and_is_reopened_there(sign_in: SignIn) -> 
     assert "2023年5月 推进中 300 — 已审核" in leader
     assert "390.25" not in leader
     assert "重开" not in leader
-    listed = words(sign_in(factories.person(Role.LEADER)).get(f"/plans/{item.plan.code}/work-items/"))
+    listed = words(sign_in(factories.person(Role.LEADER)).get(f"/plans/{item.plan.code}/work-items/?view=table"))
     assert "2023年6月 已完成，累计完成400户；方案已印发" in listed
     client = sign_in(reviewer())
     assert "重开2023年6月" in words(client.get(url))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,12 +19,14 @@ from accounts.permissions import Permission, Role
 from indicators.models import State
 from plans.models import Plan, Section
 from projects.models import Project, ProjectReport, Stage
-from projects.queries import months_of, project_table, stage_of, work_table
+from projects.portfolio import project_table
+from projects.queries import months_of, work_table
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
+TODAY = date(2024, 6, 15)
 
 
 def words(answer: Any) -> str:
@@ -66,12 +69,14 @@ def test_the_table_groups_and_adds_up_in_printed_order() -> None:
     first = factories.project(plan=plan, order=1, category="养老", total_investment=Decimal(1200))
     third = factories.project(plan=plan, order=3, category="殡葬", total_investment=None, stage=Stage.IDEA)
     factories.project()
-    table = project_table(plan, user=reader())
-    assert table.groups == [("养老", [first, second]), ("殡葬", [third])]
-    assert (table.count, table.total, table.unpriced, table.has_demo) == (3, Decimal("1200.5"), 1, False)
-    assert [(s.stage, s.projects, s.investment) for s in table.stages] == [
-        (Stage.IDEA, 2, Decimal("0.5")),
-        (Stage.UNSTATED, 1, Decimal(1200)),
+    table = project_table(plan, user=reader(), on=TODAY)
+    groups = [(name, [row.project for row in rows]) for name, rows in table.groups]
+    assert groups == [("养老", [first, second]), ("殡葬", [third])]
+    every = table.all
+    assert (every.count, every.planned, every.unpriced, table.has_demo) == (3, Decimal("1200.5"), 1, False)
+    assert [(row.name, row.count, row.planned) for row in table.stages] == [
+        ("谋划", 2, Decimal("0.5")),
+        ("未载明", 1, Decimal(1200)),
     ]
 
 
@@ -79,8 +84,8 @@ def test_the_newest_approved_month_says_the_stage() -> None:
     project = factories.project(stage=Stage.IDEA)
     report(project, 3, stage=Stage.PREPARATION)
     report(project, 5, stage=Stage.UNDER_WAY)
-    (row,) = [p for _, projects in project_table(project.plan, user=reader()).groups for p in projects]
-    assert stage_of(row) is Stage.UNDER_WAY
+    (row,) = project_table(project.plan, user=reader(), on=TODAY).standings
+    assert row.stage is Stage.UNDER_WAY
 
 
 @pytest.mark.parametrize("role", [Role.LEADER, Role.REVIEWER])
@@ -88,8 +93,8 @@ def test_a_month_under_review_does_not_hide_the_approved_one_before_it(role: Rol
     project = factories.project(stage=Stage.IDEA)
     report(project, 3, stage=Stage.UNDER_WAY)
     report(project, 4, stage=Stage.COMPLETED, state=State.SUBMITTED)
-    (row,) = [p for _, projects in project_table(project.plan, user=reader(role)).groups for p in projects]
-    assert stage_of(row) is Stage.UNDER_WAY
+    (row,) = project_table(project.plan, user=reader(role), on=TODAY).standings
+    assert row.stage is Stage.UNDER_WAY
 
 
 def test_the_list_prints_zero_as_zero_and_nothing_as_a_dash(sign_in: SignIn) -> None:
@@ -102,7 +107,7 @@ def test_the_list_prints_zero_as_zero_and_nothing_as_a_dash(sign_in: SignIn) -> 
     assert [cell(page, project, "建设起止年限") for project in (free, unknown, dear)] == ["2021—", "—", "2021—2023"]
     assert cell(page, free, "进展情况（文件所载）") == "已动工"
     assert cell(page, unknown, "最近进展") == "未报"
-    assert "3个项目，总投资1200.5万元（另有1个未载明投资）。" in words(page)
+    assert "3个项目，总投资1200.5万元（另有1个未载明投资）；还没有已审核的投资进展。" in words(page)
 
 
 def test_months_under_review_are_for_staff(sign_in: SignIn) -> None:
@@ -126,7 +131,7 @@ def test_a_project_has_its_page_with_what_is_printed(sign_in: SignIn) -> None:
     project.funding_sources.create(name="福彩公益金", order=1)
     report(project, 12, investment_done=Decimal(0), physical_progress=Decimal(0))
     page = words(sign_in(factories.person(Role.LEADER)).get(f"/projects/{project.pk}/"))
-    assert "总投资 2500万元" in page
+    assert "总投资2500万元，截至2023年12月累计完成投资0万元，完成率0.0%。" in page
     assert "2023年12月 实施中 0 0 — 已审核" in page
     for printed in ("印制名称 社会福利院（三期）", "起止年限原文 2021-2023", "》专栏5", "市民政局", "福彩公益金"):
         assert printed in page
@@ -136,15 +141,15 @@ def test_the_work_items_stand_under_their_sections() -> None:
     plan = factories.plan()
     system = Section.objects.create(plan=plan, number="一", title="养老服务体系", order=1)
     task = Section.objects.create(plan=plan, number="（一）", title="居家养老", order=2, parent=system)
-    empty = Section.objects.create(plan=plan, number="二", title="社会救助", order=3)
+    Section.objects.create(plan=plan, number="二", title="社会救助", order=3)
     inside = factories.work_item(plan=plan, section=task)
     loose = factories.work_item(plan=plan)
     factories.work_item()
-    table = work_table(plan, user=reader())
-    trees, rest = table.sections, table.loose
-    assert [tree.section for tree in trees] == [system, empty]
-    assert [(tree.section, tree.items) for tree in trees[0].children] == [(task, [inside])]
-    assert ([tree.is_empty for tree in trees], rest) == ([False, True], [loose])
+    table = work_table(plan, user=reader(), on=TODAY)
+    assert [tree.section for tree in table.trees] == [system]
+    assert [(tree.section, [t.item for t in tree.tasks]) for tree in table.trees[0].children] == [(task, [inside])]
+    assert [t.item for t in table.loose] == [loose]
+    assert [t.top for t in table.tasks] == [system, None]
 
 
 @pytest.mark.parametrize(
@@ -157,10 +162,10 @@ def test_the_list_shows_the_newest_month_and_says_how_many_there_are(
     item = factories.work_item()
     for month, state in ((5, State.APPROVED), (6, State.APPROVED), (7, State.SUBMITTED)):
         factories.work_report(item=item, month=month, state=state, note=f"第{month}月", is_demo=month == 6)
-    (row,) = work_table(item.plan, user=reader(role)).loose
-    shown: Any = row
-    assert (shown.newest.month, shown.n_months, shown.is_demo) == (newest, months, is_demo)
-    page = words(sign_in(factories.person(role)).get(f"/plans/{item.plan.code}/work-items/"))
+    (task,) = work_table(item.plan, user=reader(role), on=TODAY).tasks
+    shown: Any = task.item
+    assert (task.newest and task.newest.month, shown.n_months, shown.is_demo) == (newest, months, is_demo)
+    page = words(sign_in(factories.person(role)).get(f"/plans/{item.plan.code}/work-items/?view=table"))
     assert [month for month in (5, 6, 7) if f"第{month}月" in page] == [newest]
     assert f"共{months}个月" in page
     assert "未开始 演示数据" in page  # what the state rests on is the approved month of June
@@ -169,7 +174,7 @@ def test_the_list_shows_the_newest_month_and_says_how_many_there_are(
 
 def test_a_work_item_without_demo_months_carries_no_mark(sign_in: SignIn) -> None:
     report = factories.work_report(state=State.APPROVED)
-    assert not work_table(report.item.plan, user=reader()).has_demo
+    assert not work_table(report.item.plan, user=reader(), on=TODAY).has_demo
     page = sign_in(factories.person(Role.LEADER)).get(f"/plans/{report.item.plan.code}/work-items/")
     assert "演示数据" not in words(page)
 
@@ -179,7 +184,7 @@ def test_the_work_items_page_prints_target_and_section(sign_in: SignIn) -> None:
     section = Section.objects.create(plan=plan, number="一", title="养老服务体系", order=1)
     factories.work_item(plan=plan, section=section, title="建成示范站", target_text="不少于10个")
     factories.work_item(plan=plan, title="制定办法")
-    page = words(sign_in(factories.person(Role.LEADER)).get(f"/plans/{plan.code}/work-items/"))
+    page = words(sign_in(factories.person(Role.LEADER)).get(f"/plans/{plan.code}/work-items/?view=table"))
     assert "一 养老服务体系" in page
     assert "建成示范站 不少于10个 — — 未开始" in page
     assert "制定办法 — — — 未开始" in page
@@ -235,8 +240,8 @@ def test_projects_take_four_queries_and_work_items_three_however_many_months(
         for earlier in range(1, number + 1):
             factories.work_report(item=item, month=earlier, state=State.APPROVED)
     with django_assert_num_queries(4):
-        project_table(plan, user=leader)
+        project_table(plan, user=leader, on=TODAY)
     with django_assert_num_queries(3):
-        work_table(plan, user=leader)
+        work_table(plan, user=leader, on=TODAY)
     with django_assert_num_queries(2):  # and one for the people of the events, where there are any
         assert len(months_of(item, user=leader)) == number
