@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -17,13 +17,24 @@ from django.utils import timezone
 
 from accounts.models import User, record_audit
 from indicators.file_types import FileError, FileType, clean_name, type_of
-from indicators.models import Actual, Availability, Evidence, Indicator, State
+from indicators.models import (
+    Actual,
+    AttachedFile,
+    AttachedFileQuerySet,
+    Availability,
+    Evidence,
+    Indicator,
+    Reviewed,
+    State,
+)
 from indicators.moves import MOVES, Move
 from indicators.review import Refused, StaleVersion, WrongState, demand, locked
 from indicators.workflow import Entry, RoundStates, may_enter, save_actual
 
 FILE_LIMIT = 20 * 1024 * 1024  # bytes of one file
-FILES_LIMIT = 10  # files that stand beside one figure
+FILES_LIMIT = 10  # files that stand beside one figure or month
+
+A = TypeVar("A", bound=AttachedFile)
 
 
 def attach_evidence(*, indicator: Indicator, year: int, upload: UploadedFile[Any], by: User) -> Evidence:
@@ -33,28 +44,12 @@ def attach_evidence(*, indicator: Indicator, year: int, upload: UploadedFile[Any
     wrong with the file, or when it is there already or one too many.
     """
     _demand_open(indicator, year, Actual.objects.filter(indicator=indicator, year=year).first(), by=by)
-    name, found = _checked(upload)
-    now = timezone.now()
-    evidence = Evidence(
-        name=name,
-        content_type=found.content_type,
-        size=upload.size or 0,
-        sha256=_sha256(upload),
-        uploaded_by=by,
-        uploaded_at=now,
-        is_demo=by.is_demo,
-    )
-    # Written before the transaction, so that nobody waits for a disk; whatever keeps the row out takes it away again.
-    evidence.file.save(name, upload, save=False)
-    try:
-        with transaction.atomic():
-            evidence.actual = _row_to_back(indicator, year, by=by)
-            _demand_room(evidence)
-            evidence.save(force_insert=True)
-            _record(evidence, "上传材料", by=by)
-    except BaseException:
-        evidence.file.delete(save=False)
-        raise
+    evidence = Evidence(**described(upload, by=by))
+    with kept(evidence, upload):
+        evidence.actual = _row_to_back(indicator, year, by=by)
+        demand_room(evidence, evidence.actual.evidence.standing(), beside=evidence.actual)
+        evidence.save(force_insert=True)
+        _record(evidence, "上传材料", by=by)
     return evidence
 
 
@@ -66,26 +61,77 @@ def remove_evidence(*, evidence: Evidence, by: User) -> Evidence:
     """
     indicator, year = evidence.actual.indicator, evidence.actual.year
     _demand_open(indicator, year, _locked_row(indicator, year), by=by)
-    evidence.removed_by, evidence.removed_at = by, timezone.now()
-    standing = Evidence.objects.filter(pk=evidence.pk).standing()
-    if not standing.update(removed_by=by, removed_at=evidence.removed_at):
-        raise WrongState(f"“{evidence.name}”已经移除。")
+    take_back(evidence, Evidence.objects.standing(), by=by)
     _record(evidence, "移除材料", by=by)
     return evidence
 
 
-def evidence_file(evidence: Evidence) -> FileResponse:
+# ---- What is done with a file wherever it stands
+
+
+def described(upload: UploadedFile[Any], *, by: User) -> dict[str, Any]:
+    """What the row of a new file says of it; raises Refused for what is wrong with the file."""
+    name, found = _checked(upload)
+    return {
+        "name": name,
+        "content_type": found.content_type,
+        "size": upload.size or 0,
+        "sha256": _sha256(upload),
+        "uploaded_by": by,
+        "uploaded_at": timezone.now(),
+        "is_demo": by.is_demo,
+    }
+
+
+@contextmanager
+def kept(attached: AttachedFile, upload: UploadedFile[Any]) -> Iterator[None]:
+    """A transaction for the row of a file, which lies in the store by then.
+
+    It is written before, so that nobody waits for a disk; whatever keeps the row out takes it away again.
+    """
+    attached.file.save(attached.name, upload, save=False)
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        attached.file.delete(save=False)
+        raise
+
+
+def take_back(attached: A, standing: AttachedFileQuerySet[A], *, by: User) -> None:
+    """Say who took a file back and when; raises WrongState where it is not among these any more."""
+    attached.removed_by, attached.removed_at = by, timezone.now()
+    if not standing.filter(pk=attached.pk).update(removed_by=by, removed_at=attached.removed_at):
+        raise WrongState(f"“{attached.name}”已经移除。")
+
+
+def demand_room(attached: AttachedFile, standing: Iterable[AttachedFile], *, beside: Reviewed) -> None:
+    """Raises Refused where a file may not stand beside a row: a real one beside demo, one twice, one too many."""
+    if beside.is_demo and not attached.is_demo:
+        raise Refused("这里还是演示数据，请先填报正式数据，再附材料。")  # else the file would go with the demo
+    there = list(standing)
+    same = next((other for other in there if other.sha256 == attached.sha256), None)
+    if same is not None:
+        raise Refused(f"这个文件已经上传过（“{same.name}”），不必重复上传。")
+    if len(there) >= FILES_LIMIT:
+        raise Refused(f"一个数据最多附{FILES_LIMIT}个文件，请先移除不需要的。")
+
+
+def evidence_file(attached: AttachedFile, *, is_shown: bool = False) -> FileResponse:
     """The file as the answer to whoever may see it: to be saved, never to be shown in the portal's name.
 
-    Raises Http404 where it lies no longer in the store.
+    `is_shown` is for a picture within a page. Raises Http404 where it lies no longer in the store.
     """
     try:
-        content = evidence.file.open("rb")
+        content = attached.file.open("rb")
     except FileNotFoundError as error:
         raise Http404("这个文件已不在存放处。") from error
-    response = FileResponse(content, as_attachment=True, filename=evidence.name, content_type=evidence.content_type)
+    response = FileResponse(
+        content, as_attachment=not is_shown, filename=attached.name, content_type=attached.content_type
+    )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -106,6 +152,9 @@ def _sha256(upload: UploadedFile[Any]) -> str:
     for chunk in upload.chunks():
         digest.update(chunk)
     return digest.hexdigest()
+
+
+# ---- Beside a figure
 
 
 def _locked_row(indicator: Indicator, year: int) -> Actual | None:
@@ -137,17 +186,6 @@ def _demand_open(indicator: Indicator, year: int, actual: Actual | None, *, by: 
         is_allowed=may_enter(by, indicator),
         closed=rounds.closed(indicator, year),
     )
-
-
-def _demand_room(evidence: Evidence) -> None:
-    if evidence.actual.is_demo and not evidence.is_demo:
-        raise Refused("这里还是演示数据，请先填报正式数据，再附材料。")  # else the file would go with the demo
-    there = list(evidence.actual.evidence.standing())
-    same = next((other for other in there if other.sha256 == evidence.sha256), None)
-    if same is not None:
-        raise Refused(f"这个文件已经上传过（“{same.name}”），不必重复上传。")
-    if len(there) >= FILES_LIMIT:
-        raise Refused(f"一个数据最多附{FILES_LIMIT}个文件，请先移除不需要的。")
 
 
 def _record(evidence: Evidence, action: str, *, by: User) -> None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
 
 from accounts.api import CodeField, IdFilter, ReadOnlyViewSet, YearFilter
 from accounts.models import Department, User
 from accounts.permissions import Permission
 from indicators.api import FigureField, choices_of
+from indicators.evidence import evidence_file
 from indicators.models import OPERATOR_WORDS, State
 from plans.api import theme_filter
 from plans.models import Plan, Section, Theme
@@ -22,6 +29,7 @@ from projects.models import (
     ProjectReport,
     ProjectReportEvent,
     ProjectUnit,
+    ReportFile,
     Stage,
     WorkItem,
     WorkReport,
@@ -136,11 +144,31 @@ class ProjectReportEventSerializer(serializers.ModelSerializer[ProjectReportEven
         read_only_fields = fields
 
 
+class ReportFileSerializer(serializers.ModelSerializer[ReportFile]):
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ReportFile
+        fields = ("id", "name", "size", "content_type", "sha256", "uploaded_at", "is_demo", "url")
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.URLField(help_text="下载地址，与所附月份同一权限"))
+    def get_url(self, file: ReportFile) -> str:
+        path = reverse("api:project-reports-file", args=[file.report_id, file.pk])
+        return cast(str, self.context["request"].build_absolute_uri(path))
+
+
 class ProjectReportDetailSerializer(ProjectReportSerializer):
+    files = serializers.SerializerMethodField()
     events = serializers.SerializerMethodField()
 
     class Meta(ProjectReportSerializer.Meta):
-        fields = (*ProjectReportSerializer.Meta.fields, "events")
+        fields = (*ProjectReportSerializer.Meta.fields, "files", "events")
+
+    @extend_schema_field(ReportFileSerializer(many=True))
+    def get_files(self, report: ProjectReport) -> Any:
+        """The files beside the month, for whoever sees it."""
+        return ReportFileSerializer(report.files.standing(), many=True, context=self.context).data
 
     @extend_schema_field(ProjectReportEventSerializer(many=True))
     def get_events(self, report: ProjectReport) -> Any:
@@ -182,6 +210,18 @@ class ProjectReportViewSet(ReadOnlyViewSet[ProjectReport]):
 
     def get_serializer_class(self) -> type[ProjectReportSerializer]:
         return ProjectReportSerializer if self.action == "list" else ProjectReportDetailSerializer
+
+    @extend_schema(
+        description="下载进展材料；看得到这个月份的人可以下载。",
+        responses={
+            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            404: OpenApiResponse(description="没有这个月份或文件"),
+        },
+    )
+    @action(detail=True, methods=["get"], url_path=r"files/(?P<file>[0-9]+)")
+    def file(self, request: Request, pk: str, file: str) -> FileResponse:
+        """A file beside a month that this person sees."""
+        return evidence_file(get_object_or_404(self.get_object().files.standing(), pk=file))
 
 
 class WorkReportSerializer(serializers.ModelSerializer[WorkReport]):

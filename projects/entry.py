@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import Any, Generic
 
-from django.db.models import F
+from django.db.models import F, Prefetch, QuerySet
 
 from accounts.models import User
 from indicators.checks import Problem
@@ -15,10 +15,11 @@ from indicators.models import State
 from indicators.moves import MOVES, Move
 from indicators.workflow import PassedOn, passed_on
 from plans.models import Plan
+from projects.attachments import MonthFiles, files_of
 from projects.cells import Cells, stored_cells, typed_cells
 from projects.forms import MonthForm
 from projects.kinds import PROJECTS, Kind, Owner, earlier
-from projects.models import M, Project, WorkItem
+from projects.models import M, Project, ReportFile, WorkItem
 from projects.months import Month
 from projects.workflow import closed_month, move_reports
 
@@ -37,6 +38,7 @@ class MonthLine(Generic[M]):
     typed: MonthForm | None = None  # what was typed and refused
     theirs: M | None = None  # what somebody else stored in between,
     mine: M | None = None  # and what was typed meanwhile
+    files: MonthFiles | None = None  # beside a month of a project that is stored
 
     @property
     def is_ready(self) -> bool:
@@ -117,7 +119,10 @@ def month_line(
 
 def _lines(kind: Kind[M], owners: Sequence[Owner], month: Month, *, user: User) -> list[MonthLine[M]]:
     field, keys = kind.owner_field, {owner.pk: owner for owner in owners}
-    reports = kind.months_beside(keys, month).order_by("year", "month")
+    reports: QuerySet[Any] = kind.months_beside(keys, month).order_by("year", "month")
+    if kind is PROJECTS:
+        standing = ReportFile.objects.standing().select_related("uploaded_by")
+        reports = reports.prefetch_related(Prefetch("files", standing, to_attr="standing_files"))
     months: dict[int, list[M]] = {pk: [] for pk in keys}
     for report in reports:
         setattr(report, field, keys[getattr(report, f"{field}_id")])
@@ -144,9 +149,15 @@ def _lines(kind: Kind[M], owners: Sequence[Owner], month: Month, *, user: User) 
             return_reason=reasons.get(report.pk, "") if report else "",
             problems=[] if report is None or locked else _said_in_time(kind, report, months[owner.pk]),
             cells=None if locked else stored_cells(kind, owner, month, stored=report, previous=previous),
+            files=_files(report, is_theirs=owner.pk in theirs),
         )
 
     return [line(owner) for owner in owners]
+
+
+def _files(report: Any, *, is_theirs: bool) -> MonthFiles | None:
+    files = getattr(report, "standing_files", None)
+    return None if files is None else files_of(report, files, is_theirs=is_theirs)
 
 
 def _lock_reason(owner: Owner, month: Month, report: Any, *, is_theirs: bool) -> str:

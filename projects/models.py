@@ -11,9 +11,18 @@ from django.urls import reverse
 from accounts.models import Department, Person, entered_where, regions_where
 from accounts.permissions import Permission
 from indicators.figures import Operator
-from indicators.models import OPERATOR_WORDS, Reviewed, ReviewedQuerySet, ReviewEvent, words_of
+from indicators.models import (
+    OPERATOR_WORDS,
+    AttachedFile,
+    AttachedFileQuerySet,
+    Reviewed,
+    ReviewedQuerySet,
+    ReviewEvent,
+    words_of,
+)
 from plans.models import Plan, Section, Theme
 from projects.months import Month
+from projects.pictures import PICTURES
 
 
 class Stage(models.TextChoices):
@@ -271,6 +280,39 @@ class ProjectReportEvent(ProjectMonth, ReviewEvent):
 
     def __str__(self) -> str:
         return f"{self.report} {self.move}"
+
+
+class ReportFileQuerySet(AttachedFileQuerySet["ReportFile"]):
+    def visible_to(self, user: Person, permission: Permission = Permission.SEE) -> ReportFileQuerySet:
+        """The files of the months this person may see."""
+        return self.filter(report__in=ProjectReport.objects.visible_to(user, permission))
+
+
+class ReportFile(AttachedFile):
+    """进展材料: a document or photo beside a month of a project."""
+
+    report = models.ForeignKey(ProjectReport, models.CASCADE, related_name="files", verbose_name="项目进展")
+    has_preview = models.BooleanField("可预览", default=False, help_text="不太大的图片，页面上显示缩图")
+
+    objects = ReportFileQuerySet.as_manager()
+
+    class Meta(AttachedFile.Meta):
+        verbose_name = verbose_name_plural = "进展材料"
+        ordering = ("report", "uploaded_at", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("report", "sha256"),
+                condition=Q(removed_at__isnull=True),
+                name="report_file_is_attached_once",
+                violation_error_message="这个文件已经上传过。",
+            ),
+            models.CheckConstraint(
+                name="only_a_picture_has_a_preview",
+                condition=Q(has_preview=False) | Q(content_type__in=PICTURES),
+                violation_error_message="只有图片可以预览。",
+            ),
+            *AttachedFile.Meta.constraints,
+        )
 
 
 class WorkState(models.TextChoices):

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Prefetch
+
+from accounts.models import User
 from indicators.figures import format_figure
 from indicators.models import State
 from indicators.queries import figure_shown
 from indicators.verdicts import Light
-from projects.models import Project, ProjectReport, Stage
+from projects.attachments import MonthFiles, files_of
+from projects.models import Project, ProjectReport, ReportFile, Stage
 from projects.months import Month
 from projects.progress import completion, lead, time_progress
 
@@ -155,7 +159,11 @@ class ProjectPage:
     """A project with its months as one person sees them, the newest first."""
 
     standing: Standing
-    reports: list[ProjectReport]
+    months: list[MonthFiles]
+
+    @property
+    def reports(self) -> list[ProjectReport]:
+        return [month.report for month in self.months]
 
     @property
     def project(self) -> Project:
@@ -201,7 +209,14 @@ def _months_between(first: Month, last: Month) -> list[Month]:
     return [Month(at // 12, at % 12 + 1) for at in span]
 
 
-def project_page(project: Project, *, on: date) -> ProjectPage:
-    """A project with what its `seen_reports` say, the newest first."""
-    reports: list[ProjectReport] = project.seen_reports  # type: ignore[attr-defined]
-    return ProjectPage(standing_of(project, reports, on=on), reports)
+def project_page(project: Project, *, user: User, on: date) -> ProjectPage:
+    """A project with the months this person sees, their events and files; five queries and one for people of events."""
+    seen = ProjectReport.objects.visible_to(user).filter(project=project).order_by("-year", "-month")
+    standing_files = ReportFile.objects.standing().select_related("uploaded_by")
+    seen = seen.prefetch_related("events__by", Prefetch("files", standing_files, to_attr="standing_files"))
+    is_theirs = Project.objects.enterable_by(user).filter(pk=project.pk).exists()
+    reports, files = list(seen), []
+    for report in reports:
+        report.project = project
+        files.append(files_of(report, report.standing_files, is_theirs=is_theirs))  # type: ignore[attr-defined]
+    return ProjectPage(standing_of(project, reports, on=on), files)

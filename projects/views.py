@@ -1,4 +1,4 @@
-"""Key projects and work items of a plan, the month sheets in which they are reported, and the review of the months.
+"""Key projects and work items of a plan, the month sheets in which they are reported, files, and the review of months.
 
 A view of months serves both kinds; its address says which (`projects.kinds`).
 """
@@ -7,8 +7,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -16,15 +15,17 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from indicators.checks import Problem
-from indicators.forms import ChosenForm, MoveForm, ReviewFilterForm
+from indicators.evidence import evidence_file
+from indicators.forms import ChosenForm, EvidenceForm, MoveForm, ReviewFilterForm
 from indicators.moves import Move
 from indicators.review import Forbidden, Refused
 from plans.models import Plan
+from projects.attachments import attach_file, month_files, remove_file
 from projects.entry import MonthLine, month_line, month_sheet, sheet_years, submit_month
 from projects.filters import ProjectFilterForm, WorkFilterForm
 from projects.forms import form_of
 from projects.kinds import Kind, Owner
-from projects.models import Project, ProjectReport
+from projects.models import Project, ProjectReport, ReportFile
 from projects.months import Month, month_offered_first
 from projects.portfolio import project_table
 from projects.queries import months_of, task_of, work_items, work_table
@@ -45,13 +46,10 @@ def project_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_safe
 def project_detail(request: SignedInRequest, pk: int) -> HttpResponse:
-    seen = ProjectReport.objects.visible_to(request.user).select_related("entered_by").order_by("-year", "-month")
+    """A key project: its sentence, its money month by month, its milestones, problems, months and files."""
     projects = Project.objects.visible_to(request.user).select_related("plan__region", "plan__source", "department")
-    projects = projects.prefetch_related(
-        "units", "funding_sources", Prefetch("reports", seen.prefetch_related("events__by"), to_attr="seen_reports")
-    )
-    project = get_object_or_404(projects, pk=pk)
-    page = project_page(project, on=timezone.localdate())
+    project = get_object_or_404(projects.prefetch_related("units", "funding_sources"), pk=pk)
+    page = project_page(project, user=request.user, on=timezone.localdate())
     context = {"page": page, "project": project, "plan": project.plan}
     return render(request, "projects/project_detail.html", context | _doors(request, project.plan))
 
@@ -85,6 +83,64 @@ def _doors(request: SignedInRequest, plan: Plan) -> dict[str, Any]:
         "sees_unapproved": user.can(Permission.SEE_UNAPPROVED, plan.region),
         "month": month_offered_first(first_year=plan.start_year, last_year=plan.end_year, on=today),
     }
+
+
+# ---- Files beside a month of a project
+
+
+@require_POST
+def report_file_attach(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Put a file beside a month; answers with the month's list of files."""
+    reports = ProjectReport.objects.visible_to(request.user).select_related("project__plan__region")
+    report = get_object_or_404(reports, pk=pk)
+    form, refusal = EvidenceForm(request.POST, request.FILES), ""
+    if not request.user.can(Permission.ENTER, report.project.plan.region):
+        raise PermissionDenied
+    if not form.is_valid():
+        return _files(request, report, refusal=str(form.errors["file"][0]))
+    try:
+        attach_file(report=report, upload=form.cleaned_data["file"], by=request.user)
+    except Forbidden as error:
+        raise PermissionDenied(str(error)) from error
+    except Refused as error:
+        refusal = str(error)
+    return _files(request, report, refusal=refusal)
+
+
+@require_POST
+def report_file_remove(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take a file back; answers with the files that are left."""
+    files = ReportFile.objects.visible_to(request.user).standing()
+    file, refusal = get_object_or_404(files.select_related("report__project__plan__region"), pk=pk), ""
+    try:
+        remove_file(file=file, by=request.user)
+    except Forbidden as error:
+        raise PermissionDenied(str(error)) from error
+    except Refused as error:
+        refusal = str(error)
+    return _files(request, file.report, refusal=refusal)
+
+
+def _files(request: SignedInRequest, report: ProjectReport, *, refusal: str = "") -> HttpResponse:
+    """The month's list of files for a script; for a browser without one the project's page, with the refusal."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        if refusal:
+            messages.error(request, f"{report}：{refusal}")
+        return redirect(f"{report.project.get_absolute_url()}#month-{report.year}-{report.month}")
+    context = {**month_files(report, user=request.user).context, "refusal": refusal}
+    return render(request, "projects/_files.html", context, status=422 if refusal else 200)
+
+
+@require_safe
+def report_file_download(request: SignedInRequest, pk: int) -> FileResponse:
+    return evidence_file(get_object_or_404(ReportFile.objects.visible_to(request.user).standing(), pk=pk))
+
+
+@require_safe
+def report_file_preview(request: SignedInRequest, pk: int) -> FileResponse:
+    """A picture to stand within the page, small; for whoever may see the month."""
+    files = ReportFile.objects.visible_to(request.user).standing().filter(has_preview=True)
+    return evidence_file(get_object_or_404(files, pk=pk), is_shown=True)
 
 
 # ---- The month sheet

@@ -31,7 +31,16 @@ from indicators.reassess import facts_of, reassess
 from indicators.verdicts import Light
 from plans.models import Plan, Reminder, Round
 from projects.kinds import KINDS, PROJECTS, WORK, Kind
-from projects.models import MonthlyReport, Project, ProjectReport, Stage, WorkItem, WorkReport, WorkState
+from projects.models import (
+    MonthlyReport,
+    Project,
+    ProjectReport,
+    ReportFile,
+    Stage,
+    WorkItem,
+    WorkReport,
+    WorkState,
+)
 from projects.months import Month
 from projects.workflow import follow_reports
 from reports.demo_figures import USUAL_REASON, DemoFigure, DemoRow, demo_figures, part_of
@@ -529,10 +538,12 @@ def _put_back_published_figures() -> bool:
 
 
 def _remove_evidence(removed: Removed) -> None:
-    """What demo people attached and what stands beside demo figures; the files go when the rows are gone for good."""
-    rows = Evidence.objects.filter(Q(is_demo=True) | Q(actual__is_demo=True))
-    files = [evidence.file for evidence in rows]
-    removed.rows["佐证材料"] = rows.delete()[0]
+    """What demo people attached and what stands beside demo rows; the files go when the rows are gone for good."""
+    evidence = Evidence.objects.filter(Q(is_demo=True) | Q(actual__is_demo=True))
+    beside_months = ReportFile.objects.filter(Q(is_demo=True) | Q(report__is_demo=True))
+    files = [attached.file for attached in (*evidence, *beside_months)]
+    removed.rows["佐证材料"] = evidence.delete()[0]
+    removed.rows["进展材料"] = beside_months.delete()[0]
     for file in files:
         transaction.on_commit(partial(file.delete, save=False))
 

@@ -19,7 +19,7 @@ from indicators.figures import Operator
 from indicators.models import Actual, Evidence, Indicator, State, Target
 from plans.models import Plan, Reminder, Round, Source, Theme
 from projects.kinds import PROJECTS, WORK, Kind
-from projects.models import Project, ProjectReport, Stage, WorkItem, WorkReport, WorkState
+from projects.models import Project, ProjectReport, ReportFile, Stage, WorkItem, WorkReport, WorkState
 from reports.models import EntryImport
 from reports.workbooks import add_notes, new_book, saved
 
@@ -202,6 +202,20 @@ def project_report(**values: Any) -> ProjectReport:
         values["project"] = project()
     report: ProjectReport = _reported(PROJECTS, **values)
     return report
+
+
+def report_file(**values: Any) -> ReportFile:
+    """A PDF beside a draft month, of the person who entered it."""
+    if "report" not in values:
+        values["report"] = project_report()
+    content = values.pop("content", PDF + str(next(_numbers)).encode())
+    values.setdefault("name", "现场照片.pdf")
+    values.setdefault("content_type", "application/pdf")
+    values.setdefault("uploaded_by", values["report"].entered_by)
+    values.setdefault("uploaded_at", timezone.now())
+    return ReportFile.objects.create(
+        file=ContentFile(content, name="upload"), size=len(content), sha256=sha256(content).hexdigest(), **values
+    )
 
 
 def work_report(**values: Any) -> WorkReport:

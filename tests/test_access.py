@@ -24,7 +24,7 @@ from indicators.reassess import reassess
 from indicators.verdicts import Direction
 from indicators.workflow import Entry, move_actual, save_actual
 from plans.models import Plan, Round
-from projects.models import Project, ProjectReport, WorkItem, WorkReport
+from projects.models import Project, ProjectReport, ReportFile, WorkItem, WorkReport
 from reports.models import EntryImport
 from tests import factories
 
@@ -70,6 +70,8 @@ class World:
     metric: Metric
     evidence: Evidence
     evidence_of_the_draft: Evidence
+    file: ReportFile
+    file_of_the_draft: ReportFile
     round: Round
     assessment: Assessment
     imported: EntryImport
@@ -146,6 +148,10 @@ def world() -> World:
         metric=metric,
         evidence=factories.evidence(actual=approved),
         evidence_of_the_draft=factories.evidence(actual=draft),
+        file=factories.report_file(report=project_months[State.APPROVED], content_type="image/png", has_preview=True),
+        file_of_the_draft=factories.report_file(
+            report=project_months[State.DRAFT], content_type="image/png", has_preview=True
+        ),
         round=factories.open_round(plan, 2024),
         assessment=indicator.assessments.get(year=2022),
         imported=factories.entry_import(by=clerk),
@@ -379,6 +385,15 @@ TABLE = [
         )
         for line in lines_of_months(code, owner, month, said)
     ),
+    Line("report_file_attach", pk_of(project_month(State.DRAFT)), REMOVED, a_file, "draft"),
+    Line("report_file_attach", pk_of(project_month(State.APPROVED)), ATTACHED, a_file, "approved"),
+    Line("report_file_attach", pk_of(project_month(State.DRAFT)), WRONG_METHOD),
+    Line("report_file_download", pk_of(lambda world: world.file), SEEN, called="of an approved month"),
+    Line("report_file_download", pk_of(lambda world: world.file_of_the_draft), SEEN_BY_STAFF, called="of a draft"),
+    Line("report_file_preview", pk_of(lambda world: world.file), SEEN, called="of an approved month"),
+    Line("report_file_preview", pk_of(lambda world: world.file_of_the_draft), SEEN_BY_STAFF, called="of a draft"),
+    Line("report_file_remove", pk_of(lambda world: world.file_of_the_draft), REMOVED, nothing),
+    Line("report_file_remove", pk_of(lambda world: world.file_of_the_draft), WRONG_METHOD),
     Line("entry_sheet", lambda world: (world.plan.code, 2024), SHEET),
     Line("evidence_attach", lambda world: (world.indicator.pk, 2024), ATTACHED, a_file),
     Line("evidence_attach", lambda world: (world.indicator.pk, 2024), WRONG_METHOD),
@@ -443,6 +458,18 @@ TABLE = [
     Line("api:projects-detail", pk_of(lambda world: world.project), API_SEEN),
     Line("api:project-reports-detail", pk_of(project_month(State.DRAFT)), API_UNAPPROVED, called="draft"),
     Line("api:project-reports-detail", pk_of(project_month(State.APPROVED)), API_SEEN, called="approved"),
+    Line(
+        "api:project-reports-file",
+        lambda world: (world.project_months[State.APPROVED].pk, world.file.pk),
+        API_SEEN,
+        called="approved",
+    ),
+    Line(
+        "api:project-reports-file",
+        lambda world: (world.project_months[State.DRAFT].pk, world.file_of_the_draft.pk),
+        API_UNAPPROVED,
+        called="draft",
+    ),
     Line("api:work-reports-detail", pk_of(work_month(State.DRAFT)), API_UNAPPROVED, called="draft"),
     Line("api:work-reports-detail", pk_of(work_month(State.APPROVED)), API_SEEN, called="approved"),
     Line("api:work-items-detail", pk_of(lambda world: world.work_item), API_SEEN),
@@ -546,7 +573,11 @@ def test_no_page_tells_a_stranger_of_the_plan(world: World, kind: str) -> None:
         "/api/v1/assessments/",
         "/projects/{project}/",
         "/plans/laohekou-14/projects/",
+        "/plans/laohekou-14/projects/?view=gantt",
+        "/plans/laohekou-14/projects/?view=money",
         "/plans/laohekou-14/work-items/",
+        "/plans/laohekou-14/work-items/?view=due",
+        "/plans/laohekou-14/work-items/?view=table",
         "/work-items/{work_item}/",
         "/api/v1/project-reports/",
         "/api/v1/work-reports/",

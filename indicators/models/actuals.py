@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Self, TypeVar
 from uuid import uuid4
 
 from django.conf import settings
@@ -137,25 +138,23 @@ class ActualEvent(ReviewEvent):
         return f"{self.actual} {self.move}"
 
 
-def generated_name(evidence: Evidence, filename: str) -> str:
+def generated_name(attached: AttachedFile, filename: str) -> str:
     """Where a file is kept: a name that says nothing and cannot be guessed; the uploaded name stays in the row."""
     return f"evidence/{uuid4().hex}"
 
 
-class EvidenceQuerySet(models.QuerySet["Evidence"]):
-    def visible_to(self, user: Person, permission: Permission = Permission.SEE) -> EvidenceQuerySet:
-        """The files of the figures this person may see."""
-        return self.filter(actual__in=Actual.objects.visible_to(user, permission))
+F = TypeVar("F", bound="AttachedFile")
 
-    def standing(self) -> EvidenceQuerySet:
+
+class AttachedFileQuerySet(models.QuerySet[F]):
+    def standing(self) -> Self:
         """The files that were not taken back."""
         return self.filter(removed_at=None)
 
 
-class Evidence(models.Model):
-    """佐证材料: a file that backs a figure. Never changed; one that was taken back stays on record."""
+class AttachedFile(models.Model):
+    """A file beside a row under review. Never changed; one that was taken back stays on record."""
 
-    actual = models.ForeignKey(Actual, models.CASCADE, related_name="evidence", verbose_name="实际值")
     file = models.FileField("文件", upload_to=generated_name)
     name = models.CharField("文件名", max_length=200)
     content_type = models.CharField("类型", max_length=100)
@@ -169,9 +168,40 @@ class Evidence(models.Model):
     removed_at = models.DateTimeField("移除时间", null=True, blank=True)
     is_demo = models.BooleanField("演示数据", default=False, editable=False)
 
+    class Meta:
+        abstract = True
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
+            models.CheckConstraint(
+                name="%(class)s_removal_says_who_and_when",
+                condition=Q(removed_by__isnull=True, removed_at__isnull=True)
+                | Q(removed_by__isnull=False, removed_at__isnull=False),
+                violation_error_message="移除材料要有移除人和时间。",
+            ),
+            models.CheckConstraint(
+                name="%(class)s_is_not_empty",
+                condition=Q(size__gt=0),
+                violation_error_message="文件是空的。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EvidenceQuerySet(AttachedFileQuerySet["Evidence"]):
+    def visible_to(self, user: Person, permission: Permission = Permission.SEE) -> EvidenceQuerySet:
+        """The files of the figures this person may see."""
+        return self.filter(actual__in=Actual.objects.visible_to(user, permission))
+
+
+class Evidence(AttachedFile):
+    """佐证材料: a file that backs a figure."""
+
+    actual = models.ForeignKey(Actual, models.CASCADE, related_name="evidence", verbose_name="实际值")
+
     objects = EvidenceQuerySet.as_manager()
 
-    class Meta:
+    class Meta(AttachedFile.Meta):
         verbose_name = verbose_name_plural = "佐证材料"
         ordering = ("actual", "uploaded_at", "pk")
         constraints = (
@@ -181,18 +211,5 @@ class Evidence(models.Model):
                 name="evidence_is_attached_once",
                 violation_error_message="这个文件已经上传过。",
             ),
-            models.CheckConstraint(
-                name="evidence_removal_says_who_and_when",
-                condition=Q(removed_by__isnull=True, removed_at__isnull=True)
-                | Q(removed_by__isnull=False, removed_at__isnull=False),
-                violation_error_message="移除材料要有移除人和时间。",
-            ),
-            models.CheckConstraint(
-                name="evidence_is_not_empty",
-                condition=Q(size__gt=0),
-                violation_error_message="文件是空的。",
-            ),
+            *AttachedFile.Meta.constraints,
         )
-
-    def __str__(self) -> str:
-        return self.name

@@ -19,6 +19,7 @@ from projects.models import (
     ProjectReport,
     ProjectReportEvent,
     ProjectUnit,
+    ReportFile,
     Stage,
     WorkItem,
     WorkReport,
@@ -142,6 +143,20 @@ def work_step() -> WorkReportEvent:
     )
 
 
+def report_file(**values: Any) -> ReportFile:
+    """A PDF beside a draft month; not yet stored."""
+    given: dict[str, Any] = {"file": "evidence/1", "name": "监理月报.pdf", "content_type": "application/pdf", "size": 9}
+    given |= {"sha256": "a" * 64, "uploaded_by": factories.person(Role.CLERK), "uploaded_at": timezone.now()}
+    if "report" not in values:
+        given["report"] = factories.project_report()
+    return ReportFile(**given | values)
+
+
+def same_file_again() -> ReportFile:
+    first = factories.report_file()
+    return report_file(report=first.report, sha256=first.sha256)
+
+
 BROKEN: list[Broken] = [
     ("project_number_is_unique_in_plan", same_project_again),
     ("project_starts_before_it_ends", lambda: project(start_year=2023, end_year=2022)),
@@ -159,6 +174,11 @@ BROKEN: list[Broken] = [
     ("physical_progress_is_a_percentage", lambda: report(physical_progress=Decimal("100.01"))),
     ("physical_progress_is_a_percentage", lambda: report(physical_progress=Decimal("-1"))),
     ("investment_done_is_not_negative", lambda: report(investment_done=Decimal(-1))),
+    ("report_file_is_attached_once", same_file_again),
+    ("only_a_picture_has_a_preview", lambda: report_file(has_preview=True)),
+    ("reportfile_removal_says_who_and_when", lambda: report_file(removed_at=timezone.now())),
+    ("reportfile_removal_says_who_and_when", lambda: report_file(removed_by=factories.person(Role.CLERK))),
+    ("reportfile_is_not_empty", lambda: report_file(size=0)),
     ("work_item_number_is_unique_in_plan", same_work_item_again),
     ("work_item_target_value_has_its_operator", lambda: work_item(target_value=Decimal(300))),
     (
@@ -194,6 +214,7 @@ SOUND: dict[str, Callable[[], models.Model]] = {
     "a project of which only the end is known": lambda: project(end_year=2023),
     "a report of nothing done": lambda: report(physical_progress=Decimal(0), investment_done=Decimal(0)),
     "an approved report of all done": lambda: approved(physical_progress=Decimal(100)),
+    "a photo with its preview": lambda: report_file(content_type="image/jpeg", has_preview=True),
     "a month of a work item with nothing reached": lambda: work_report(value=Decimal(0)),
     "a work item with its target": lambda: work_item(target_value=Decimal(300), target_operator=Operator.GE),
 }
@@ -213,6 +234,10 @@ PROTECTING: dict[str, Callable[[], models.Model]] = {
     "ProjectReport.entered_by": lambda: stored(report()),
     "ProjectReport.approved_by": lambda: stored(approved()),
     "ProjectReportEvent.by": project_step,
+    "ReportFile.uploaded_by": factories.report_file,
+    "ReportFile.removed_by": lambda: stored(
+        report_file(removed_by=factories.person(Role.CLERK), removed_at=timezone.now())
+    ),
     "WorkReport.entered_by": factories.work_report,
     "WorkReport.approved_by": lambda: factories.work_report(state=State.APPROVED),
     "WorkReportEvent.by": work_step,
