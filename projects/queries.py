@@ -131,6 +131,11 @@ class WorkTable:
         return any(task.is_demo for task in self.tasks)
 
     @property
+    def unreported(self) -> int:
+        """How many have no approved month yet: their state is the one they began with."""
+        return sum(1 for task in self.tasks if task.approved is None)
+
+    @property
     def is_over(self) -> bool:
         """Whether the years of the plan have passed."""
         return self.plan.end_year < self.on.year
