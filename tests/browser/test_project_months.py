@@ -106,7 +106,7 @@ def test_a_month_of_a_work_item_goes_the_same_way(open_as: OpenAs) -> None:
     reviewer.goto("/review/work-items/")
     reviewer.get_by_role("button", name=f"通过 {TASK}").click()
     expect(reviewer.get_by_role("status")).to_contain_text("现为“已审核”")
-    leader.goto("/plans/laohekou-14/work-items/")
+    leader.goto("/plans/laohekou-14/work-items/?view=table")
     expect(row_of(leader, TASK)).to_contain_text("2025年12月 推进中，累计完成92.5%；余下两期班次排在1月。")
 
 
