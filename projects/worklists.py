@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
 from accounts.permissions import Permission
 from indicators.checks import Problem
 from indicators.models import ReviewEvent, State
 from indicators.moves import ENTERING, MOVES, Move
-from projects.kinds import KINDS, Kind, earlier
-from projects.models import M
+from projects.kinds import KINDS, PROJECTS, Kind, earlier
+from projects.models import M, ReportFile
 from projects.months import Month
 
 
@@ -82,7 +82,7 @@ class MonthToReview(Generic[M]):
 
 
 def months_to_review(kind: Kind[M], user: User, *, plan: str = "") -> list[MonthToReview[M]]:
-    """The submitted months this person may review, in plan order: four queries, however many."""
+    """The submitted months this person may review, in plan order: four queries, however many, and one for files."""
     owner = kind.owner_field
     waiting = _to_review(kind, user)
     if plan:
@@ -91,6 +91,8 @@ def months_to_review(kind: Kind[M], user: User, *, plan: str = "") -> list[Month
         "entered_by", f"{owner}__plan__region", f"{owner}__department"
     )
     reports = reports.prefetch_related("events__by")
+    if kind is PROJECTS:
+        reports = reports.prefetch_related(Prefetch("files", ReportFile.objects.standing(), to_attr="standing_files"))
     rows = []
     for report in reports.order_by(f"{owner}__plan__code", "year", "month", f"{owner}__order", "pk"):
         months: list[M] = report.owner.all_months  # type: ignore[union-attr]

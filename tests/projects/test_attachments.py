@@ -218,3 +218,23 @@ def test_a_project_with_its_months_events_and_files_takes_a_fixed_number_of_quer
     with django_assert_num_queries(4):  # and one for the people of the events, where there are any
         page = project_page(project, user=reader, on=timezone.localdate())
         assert [len(month.files) for month in page.months] == [1] * number
+
+
+def test_the_reviewer_finds_the_files_beside_the_month_to_review(sign_in: SignIn) -> None:
+    file = factories.report_file(report=factories.project_report(state=State.SUBMITTED), name="验收单.pdf")
+    page = sign_in(factories.person(Role.REVIEWER)).get("/review/projects/").content.decode()
+    assert f'href="{reverse("report_file_download", args=[file.pk])}"' in page
+    assert "材料：验收单.pdf" in page
+
+
+def test_the_api_names_the_files_of_a_month_and_hands_them_out(sign_in: SignIn) -> None:
+    report = factories.project_report(state=State.APPROVED)
+    file = factories.report_file(report=report)
+    taken_back = factories.report_file(report=report, removed_by=clerk(), removed_at=timezone.now())
+    client = sign_in(factories.person(Role.ANALYST))
+    (told,) = client.get(f"/api/v1/project-reports/{report.pk}/").json()["files"]
+    assert (told["id"], told["name"], told["content_type"]) == (file.pk, file.name, "application/pdf")
+    answer = client.get(told["url"])
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert b"".join(answer).startswith(b"%PDF")
+    assert client.get(f"/api/v1/project-reports/{report.pk}/files/{taken_back.pk}/").status_code == 404

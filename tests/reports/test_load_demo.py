@@ -33,7 +33,7 @@ from indicators.workflow import Entry, move_actual, save_actual
 from plans.models import Plan, Reminder, Round
 from plans.workflow import Letter, send_reminders
 from projects.kinds import KINDS
-from projects.models import Project, ProjectReport, WorkItem, WorkReport, WorkState
+from projects.models import Project, ProjectReport, ReportFile, WorkItem, WorkReport, WorkState
 from projects.workflow import move_reports
 from reports.demo_figures import PARTS
 from reports.models import EntryImport
@@ -371,10 +371,17 @@ class WithTheDemo(TestCase):
         assert type_of(demo.name, io.BytesIO(demo.file.read())).content_type == demo.content_type
         demo.file.close()
         by_hand = factories.evidence(actual=real.actual, uploaded_by=who("demo-clerk"), is_demo=True)
+        photo = factories.report_file(report=factories.project_report())
+        demo_photos = [
+            factories.report_file(report=photo.report, uploaded_by=who("demo-clerk"), is_demo=True),
+            factories.report_file(report=ProjectReport.objects.filter(is_demo=True)[0], is_demo=True),
+        ]
         with self.captureOnCommitCallbacks(execute=True):
             call_command("remove_demo", verbosity=0)
         assert list(Evidence.objects.all()) == [real]
         assert [Path(row.file.path).exists() for row in (real, demo, by_hand)] == [True, False, False]
+        assert list(ReportFile.objects.all()) == [photo]
+        assert [Path(row.file.path).exists() for row in (photo, *demo_photos)] == [True, False, False]
 
     def test_printed_figures_that_demo_people_reopened_are_as_printed_again(self) -> None:
         def printed() -> list[tuple[Any, ...]]:
