@@ -1,4 +1,4 @@
-"""The filters of a plan's page, kept in its address."""
+"""The view, the year and the filters of a plan's page, kept in its address."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any, cast
 
 from django import forms
 
+from dashboard.plan_pages import View
+from indicators.forms import YearForm
 from indicators.models import Attribute
 from indicators.queries import PlanTable, Row
 from indicators.verdicts import Light
@@ -16,6 +18,26 @@ LIGHT_CHOICES = [
     (Light.GREEN, "● 完成或符合预期"),
     (Light.GREY, "– 未评价"),
 ]
+
+
+class PlanViewForm(YearForm):
+    """Which view of a plan's page, and of which year; the official table where nothing else is asked."""
+
+    view = forms.ChoiceField(required=False, choices=View.choices)
+
+    @property
+    def chosen_view(self) -> View:
+        self.is_valid()
+        return View(self.cleaned_data.get("view") or View.TABLE)
+
+    @property
+    def chosen_year(self) -> int | None:
+        self.is_valid()
+        return self.cleaned_data.get("year")
+
+    @property
+    def is_bad_year(self) -> bool:
+        return "year" in self.errors
 
 
 class PlanFilterForm(forms.Form):

@@ -7,10 +7,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
-from dashboard.forms import PlanFilterForm
+from dashboard.forms import PlanFilterForm, PlanViewForm
+from dashboard.plan_pages import only_what_is_due, opening_year, plan_page
 from dashboard.queries import plan_summaries
-from indicators.forms import YearForm
-from indicators.queries import data_year, plan_table
+from indicators.queries import plan_table
 from plans.models import Plan, Section
 from projects.models import Project, WorkItem
 
@@ -34,24 +34,29 @@ def plan_list(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def plan_detail(request: SignedInRequest, code: str) -> HttpResponse:
-    """The official table of a plan with lights for one data year."""
-    user = request.user
+    """A plan in one data year: its official table, or a picture of the same rows."""
+    user, today = request.user, timezone.localdate()
     plan = get_object_or_404(Plan.objects.visible_to(user).select_related("region", "source", "policy"), code=code)
-    today = timezone.localdate()
-    years = YearForm(request.GET, years=plan.years)
-    chosen = years.cleaned_data["year"] if years.is_valid() else None
-    table = plan_table(plan, year=chosen or data_year(plan, on=today), user=user, on=today)
+    asked = PlanViewForm(request.GET, years=plan.years)
+    rows = plan_table(plan, year=asked.chosen_year or opening_year(plan, on=today), user=user, on=today)
+    table = only_what_is_due(rows, on=today)
     filters = PlanFilterForm(request.GET, rows=table.rows)
     context = {
         "plan": plan,
         "table": table,
+        "asked": asked,
         "filters": filters,
-        "groups": filters.groups(table),
-        "is_bad_year": not years.is_valid(),
+        "page": plan_page(asked.chosen_view, table, filters.groups(table), user=user, on=today),
         "n_projects": Project.objects.visible_to(user).filter(plan=plan).count(),
         "n_work_items": WorkItem.objects.visible_to(user).filter(plan=plan).count(),
-        "sections": Section.objects.visible_to(user).filter(plan=plan).count(),
+        "n_sections": Section.objects.visible_to(user).filter(plan=plan).count(),
         "may_export": user.can(Permission.EXPORT, plan.region),
         "may_enter": user.can(Permission.ENTER, plan.region),
     }
     return render(request, "dashboard/plan_detail.html", context)
+
+
+@require_safe
+def help_page(request: SignedInRequest) -> HttpResponse:
+    """How every figure is computed, who does what, and how each role begins."""
+    return render(request, "dashboard/help.html", {})

@@ -169,17 +169,24 @@ def table_rows(indicators: QuerySet[Indicator], *, year: int, user: User, on: da
 def plan_table(plan: Plan, *, year: int, user: User, on: date) -> PlanTable:
     """The official table of a plan with lights for one data year: four queries, however many rows."""
     rows = table_rows(Indicator.objects.filter(plan=plan), year=year, user=user, on=on)
-    counted = [row for row in rows if row.indicator.origin == Origin.TABLE] or rows
+    by_number, by_row = tallies(rows)
     return PlanTable(
         plan=plan,
         year=year,
         target_years=sorted({target_year for row in rows for target_year in row.targets}),
         rows=rows,
-        by_number=_tally([row for row in counted if row.depth == 0]),
-        by_row=_tally([row for row in counted if not row.indicator.is_group]),
+        by_number=by_number,
+        by_row=by_row,
         has_demo=any(row.is_demo for row in rows),
         policy=policy_of(plan),
     )
+
+
+def tallies(rows: list[Row]) -> tuple[Tally, Tally]:
+    """How these rows stand by number and by row: those of the plan's own table, or all where it prints none."""
+    counted = [row for row in rows if row.indicator.origin == Origin.TABLE] or rows
+    by_number = [row for row in counted if row.depth == 0]
+    return _tally(by_number), _tally([row for row in counted if not row.indicator.is_group])
 
 
 def _row(indicator: Indicator, *, year: int, on: date) -> Row:

@@ -363,7 +363,13 @@ TABLE = [
     Line("password", none, SIGNED_IN),
     Line("home", none, SIGNED_IN),
     Line("plan_list", none, SIGNED_IN),
+    Line("help", none, SIGNED_IN),
+    Line("help", none, WRONG_METHOD, nothing),
     Line("plan_detail", plan_code, SEEN),
+    *(
+        Line("plan_detail", plan_code, SEEN, called=view, query=f"?view={view}&year=2023")
+        for view in ("bars", "paths", "heat")
+    ),
     Line("plan_detail", plan_code, WRONG_METHOD, nothing),
     Line("plan_export", lambda world: (world.plan.code, "completion"), EXPORTED),
     Line("indicator_detail", pk_of(lambda world: world.indicator), SEEN),
@@ -538,6 +544,9 @@ def test_no_page_tells_a_stranger_of_the_plan(world: World, kind: str) -> None:
         "/plans/laohekou-14/?year=2021",
         "/plans/laohekou-14/?year=2023",
         "/plans/laohekou-14/?year=2024",
+        "/plans/laohekou-14/?year=2023&view=bars",
+        "/plans/laohekou-14/?year=2023&view=paths",
+        "/plans/laohekou-14/?year=2023&view=heat",
         "/indicators/{indicator}/",
         "/api/v1/indicators/{indicator}/",
         "/api/v1/actuals/",
