@@ -125,7 +125,11 @@ def _standing(rows: list[Row], *, year: int, on: date) -> str:
     """2024年15项指标中8项达到或超过应有进度，2项落后，5项未评价。"""
     tally, word = _counts(rows)
     lights = tally.lights
-    if year >= on.year and not lights[Light.GREEN]:
+    if year >= on.year and lights[Light.GREEN]:
+        return (
+            f"{year}年尚未结束，{tally.total}{word}指标中{lights[Light.GREEN]}{word}已达到应有进度，其余未到期或未评价"
+        )
+    if year >= on.year:
         return f"{year}年尚未结束，{tally.total}{word}指标未到期；图中为最近一年的实际值与{year}年应达到的位置"
     if not tally.assessable:
         return f"{year}年{tally.total}{word}指标都还不能评价"

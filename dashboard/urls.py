@@ -4,7 +4,7 @@ from dashboard import views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("help/", views.help_page, name="help"),
+    path("help/", views.help_detail, name="help"),
     path("plans/", views.plan_list, name="plan_list"),
     path("plans/<slug:code>/", views.plan_detail, name="plan_detail"),
 ]

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from dashboard.forms import PlanFilterForm, PlanViewForm
+from dashboard.help_pages import help_page
 from dashboard.plan_pages import only_what_is_due, opening_year, plan_page
 from dashboard.queries import plan_summaries
 from indicators.queries import plan_table
@@ -57,6 +58,6 @@ def plan_detail(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def help_page(request: SignedInRequest) -> HttpResponse:
+def help_detail(request: SignedInRequest) -> HttpResponse:
     """How every figure is computed, who does what, and how each role begins."""
-    return render(request, "dashboard/help.html", {})
+    return render(request, "dashboard/help.html", {"page": help_page(request.user)})
