@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from dashboard.drawings import Bullet, Panel, bullet, panel
+from dashboard.queries import due_verdict
 from dashboard.ways import Way, totals_of, way_of
 from indicators.models import Actual, Assessment, FigureKind, State
 from indicators.paths import expected_value
@@ -54,12 +55,6 @@ def opening_year(plan: Plan, *, on: date) -> int:
     approved = Actual.objects.approved().filter(indicator__plan=plan)
     last = approved.aggregate(over=Max("year", filter=Q(year__lt=on.year)), any=Max("year"))
     return last["over"] or last["any"] or max(plan.start_year, min(plan.end_year, on.year - 1))
-
-
-def due_verdict(verdict: Verdict, *, year: int, on: date) -> Verdict:
-    """What is behind in a year that is not over is not due yet; what is reached already is said."""
-    is_behind = VERDICT_LIGHTS[verdict] in (Light.RED, Light.YELLOW)
-    return Verdict.NOT_DUE if is_behind and year >= on.year else verdict
 
 
 def only_what_is_due(table: PlanTable, *, on: date) -> PlanTable:

@@ -489,6 +489,18 @@ def test_the_page_opens_with_the_last_year_that_is_over_and_shows_what_this_year
     assert cell(page, under_way, "2024年预计") == "42 快报"
 
 
+def test_the_list_speaks_of_the_last_year_that_is_over(under_way: Indicator) -> None:
+    (summary,) = plan_summaries(factories.person(Role.LEADER), on=TODAY)
+    assert (summary.year, summary.sentence) == (2023, "1项指标：符合预期1项。")
+
+
+def test_the_list_has_no_red_light_for_a_year_that_is_not_over() -> None:
+    approve(factories.indicator(), "42", 2024, figure_kind="preliminary")
+    reassess(Indicator.objects.all())
+    (summary,) = plan_summaries(factories.person(Role.LEADER), on=TODAY)
+    assert (summary.year, summary.sentence) == (2024, "1项指标：未到期1项。")
+
+
 @pytest.mark.parametrize("view", ["table", "bars", "paths", "heat"])
 def test_a_year_that_is_not_over_is_never_red_and_its_first_figure_is_called_so(
     sign_in: SignIn, under_way: Indicator, view: str
