@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 
 from accounts.models import User
 from accounts.permissions import Role
-from indicators.models import Actual, Assessment, Evidence, Indicator, Metric, Reviewed, State
+from indicators.models import Actual, Assessment, Evidence, Exclusion, Indicator, Metric, Override, Reviewed, State
 from indicators.moves import Move
 from indicators.reassess import reassess
 from indicators.verdicts import Direction
@@ -72,6 +72,8 @@ class World:
     evidence_of_the_draft: Evidence
     round: Round
     assessment: Assessment
+    override: Override
+    exclusion: Exclusion
     imported: EntryImport
     people: dict[str, User | AnonymousUser]
 
@@ -148,6 +150,8 @@ def world() -> World:
         evidence_of_the_draft=factories.evidence(actual=draft),
         round=factories.open_round(plan, 2024),
         assessment=indicator.assessments.get(year=2022),
+        override=factories.override(indicator=indicator, year=2021, by=author),
+        exclusion=factories.exclusion(indicator=indicator, since_year=2025, by=author),
         imported=factories.entry_import(by=clerk),
         people=people,
     )
@@ -220,6 +224,24 @@ def a_file(world: World) -> dict[str, Any]:
 
 def chosen(world: World) -> dict[str, Any]:
     return {"chosen": [f"{world.submitted.pk}:{world.submitted.version}"]}
+
+
+def another_verdict(world: World) -> dict[str, Any]:
+    return {"year": 2022, "verdict": "on_track", "reason": "省级通报认定"}
+
+
+def out_of_the_assessment(world: World) -> dict[str, Any]:
+    seen = f"{world.exclusion.since_year}:{world.exclusion.pk}"
+    return {"since_year": 2025, "cause": "redefined", "reason": "统计制度修订", "seen": seen}
+
+
+def a_new_target(world: World) -> dict[str, Any]:
+    why = {"reason": "省下达新任务", "approval_number": "老民〔2024〕1号"}
+    return {"year": 2025, "text": "≥55", "counts_from": 2024, "seen": "2025:1", **why}
+
+
+def withdrawn(world: World) -> dict[str, Any]:
+    return {"reason": "核实有误"}
 
 
 def nothing(world: World) -> dict[str, Any]:
@@ -373,6 +395,17 @@ TABLE = [
     Line("plan_detail", plan_code, WRONG_METHOD, nothing),
     Line("plan_export", lambda world: (world.plan.code, "completion"), EXPORTED),
     Line("indicator_detail", pk_of(lambda world: world.indicator), SEEN),
+    *(
+        line
+        for name, row, sent in (
+            ("override_add", pk_of(lambda world: world.indicator), another_verdict),
+            ("exclusion_add", pk_of(lambda world: world.indicator), out_of_the_assessment),
+            ("target_revise", pk_of(lambda world: world.indicator), a_new_target),
+            ("override_withdraw", pk_of(lambda world: world.override), withdrawn),
+            ("exclusion_withdraw", pk_of(lambda world: world.exclusion), withdrawn),
+        )
+        for line in (Line(name, row, PLANNED_SENT, sent), Line(name, row, WRONG_METHOD))
+    ),
     Line("project_list", plan_code, SEEN),
     Line("project_detail", pk_of(lambda world: world.project), SEEN),
     Line("work_item_list", plan_code, SEEN),
