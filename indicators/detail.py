@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.permissions import Permission
-from indicators.figures import format_figure
+from indicators.assessment import assess
+from indicators.charts import path_chart
+from indicators.derivations import Derivation, Inputs, derivations, forecast_said
 from indicators.models import (
     Actual,
     ActualEvent,
     Assessment,
     Exclusion,
+    FigureKind,
     Indicator,
     Override,
     State,
     Target,
     targets_in_force,
 )
-from indicators.paths import expected_value
 from indicators.queries import (
     Promised,
     actual_shown,
     as_it_stood,
     explained,
     found_verdict,
-    path_points,
-    path_shown,
-    places_of,
     promised,
     shown_verdict,
 )
-from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Kind, Light, Verdict
+from indicators.reassess import facts_of, policy_of
+from indicators.verdicts import EXCLUDED, VERDICT_LIGHTS, VERDICT_WORDS, Light, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,26 @@ class YearLine:
     verdict: Verdict
     found: Verdict
 
+    is_over: bool
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether the figure is only what the year is expected to end with: it is not over, or this is a 快报."""
+        return self.actual is not None and (not self.is_over or self.actual.figure_kind == FigureKind.PRELIMINARY)
+
+    @property
+    def is_foreseen(self) -> bool:
+        """Whether the verdict speaks of a year that is not over yet; such a one is grey, whatever it says."""
+        judged = VERDICT_LIGHTS[self.verdict] is not Light.GREY or self.verdict is Verdict.UNJUDGED
+        return not self.is_over and judged
+
     @property
     def light(self) -> Light:
-        return VERDICT_LIGHTS[self.verdict]
+        return Light.GREY if self.is_foreseen else VERDICT_LIGHTS[self.verdict]
 
     @property
     def word(self) -> str:
-        return VERDICT_WORDS[self.verdict]
+        return ("预计" if self.is_foreseen else "") + VERDICT_WORDS[self.verdict]
 
     @property
     def ruling(self) -> Override | Exclusion | None:
@@ -87,20 +100,33 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorPage:
-    """One indicator through the years, with what its chart draws."""
+    """One indicator through the years, with what its chart draws.
+
+    `latest` is the last year that is over with an approved figure; before there is one, the last approved figure. Its
+    figures are those of its assessment, against the targets then in force; `forecast` and chart look ahead, to the
+    targets of now, and `revised_since` are those that count from later years only.
+    """
 
     indicator: Indicator
     lines: list[YearLine]
     latest: YearLine | None
     targets: list[Target]
     steps: list[Step]
-    elsewhere: list[Indicator]
+    derivations: list[Derivation]
+    forecast: str
+    revised_since: list[Target]
     chart: dict[str, object] | None
     has_demo: bool
     may_review: bool
     may_plan: bool
     overrides: list[Override]
     exclusions: list[Exclusion]
+
+    @property
+    def this_year(self) -> YearLine | None:
+        """The year that is not over yet, where it stands apart from the latest one."""
+        line = next((line for line in self.lines if not line.is_over), None)
+        return None if line is None or line == self.latest else line
 
     @property
     def exclusion(self) -> Exclusion | None:
@@ -116,29 +142,10 @@ class IndicatorPage:
             "target": " ".join(f"{row.year}:{row.version}" for row in self.targets if row.is_current),
         }
 
-    @property
-    def formula(self) -> str:
-        """The latest 完成进度 with its figures filled in; empty where it has none or is no plain quotient."""
-        line, indicator = self.latest, self.indicator
-        final = [target for target in self.targets if target.is_current][-1:]
-        if indicator.kind != Kind.LEVEL or not (line and line.actual and line.assessment and final):
-            return ""
-        figures = (line.actual.value, indicator.baseline_value, final[0].value)
-        if line.assessment.progress is None or None in figures:
-            return ""
-        reached, start, goal = (
-            format_figure(value, decimals=max(indicator.decimals, places_of(value)))
-            for value in figures
-            if value is not None
-        )
-        share = format_figure(line.assessment.progress * 100, decimals=1)
-        return f"完成进度 =（{reached} − {start}）÷（{goal} − {start}）= {share}%"
-
 
 def indicator_page(indicator: Indicator, *, user: User, on: date) -> IndicatorPage:
-    """Everything the indicator's page shows; eight queries at most, whatever the number of years and events."""
+    """Everything the indicator's page shows; six queries at most, whatever the number of years and events."""
     versions = list(indicator.targets.select_related("revised_by").order_by("year", "version"))
-    targets = {target.year: target for target in versions if target.is_current}
     actuals = {
         actual.year: actual
         for actual in Actual.objects.visible_to(user)
@@ -155,35 +162,47 @@ def indicator_page(indicator: Indicator, *, user: User, on: date) -> IndicatorPa
             assessment=stored.get(year),
             verdict=shown_verdict(stored.get(year), year=year, on=on),
             found=found_verdict(stored.get(year), year=year, on=on),
+            is_over=year < on.year,
         )
         for year in indicator.plan.years
     ]
-    judged = [line for line in lines if line.actual and line.actual.state == State.APPROVED]
+    approved = [line for line in lines if line.actual and line.actual.state == State.APPROVED]
+    latest = next(iter([line for line in approved if line.is_over][-1:] or approved[-1:]), None)
+    judged_by = targets_in_force(versions, year=latest.year) if latest else {}
+    now = {target.year: target for target in versions if target.is_current}
+    inputs = _inputs(indicator, judged_by, actuals, latest) if latest else None
+    ahead = _inputs(indicator, now, actuals, latest) if latest else None
     events = ActualEvent.objects.filter(actual__in=actuals.values()).select_related("by", "actual")
     if not user.can(Permission.SEE_UNAPPROVED, indicator.plan.region):
         events = events.filter(state=State.APPROVED)
-    elsewhere = (
-        Indicator.objects.visible_to(user)
-        .filter(metric=indicator.metric)
-        .exclude(pk=indicator.pk)
-        .select_related("plan__region")
-        if indicator.metric
-        else Indicator.objects.none()
-    )
     return IndicatorPage(
         indicator=indicator,
         lines=lines,
-        latest=judged[-1] if judged else None,
+        latest=latest,
         targets=versions,
         steps=_steps(events.order_by("at", "pk"), decimals=indicator.decimals),
-        elsewhere=list(elsewhere),
-        chart=_chart(indicator, targets, actuals),
+        derivations=derivations(inputs) if inputs else [],
+        forecast=forecast_said(ahead) if ahead else "",
+        revised_since=[target for year, target in now.items() if judged_by.get(year) != target] if inputs else [],
+        chart=path_chart(indicator, versions=versions, actuals=actuals, inputs=ahead),
         has_demo=any(actual.is_demo for actual in actuals.values()),
         may_review=user.can(Permission.REVIEW, indicator.plan.region),
         may_plan=user.can(Permission.PLAN, indicator.plan.region),
         overrides=list(indicator.overrides.select_related("by", "withdrawn_by").order_by("-at", "-pk")),
         exclusions=list(indicator.exclusions.select_related("by", "withdrawn_by").order_by("-at", "-pk")),
     )
+
+
+def _inputs(
+    indicator: Indicator, targets: Mapping[int, Target], actuals: dict[int, Actual], latest: YearLine
+) -> Inputs | None:
+    """What the figures of the latest year are made from: approved figures and these targets."""
+    if indicator.is_group or latest.verdict in EXCLUDED:
+        return None
+    approved = [actual for actual in actuals.values() if actual.state == State.APPROVED]
+    facts = facts_of(indicator, targets=targets.values(), actuals=approved)
+    finding = assess(facts, year=latest.year, policy=policy_of(indicator.plan))
+    return Inputs(facts, finding, indicator.unit, indicator.decimals)
 
 
 def _steps(events: QuerySet[ActualEvent], *, decimals: int) -> list[Step]:
@@ -196,42 +215,3 @@ def _steps(events: QuerySet[ActualEvent], *, decimals: int) -> list[Step]:
         steps.append(Step(event, figure, was if was != figure else ""))
         last[event.actual_id] = figure
     return steps[::-1]
-
-
-def _chart(indicator: Indicator, targets: dict[int, Target], actuals: dict[int, Actual]) -> dict[str, object] | None:
-    """Path and actuals as text figures per year; a year without a figure is None, never zero."""
-    points = path_points(indicator, targets)
-    reached = {year: actual for year, actual in sorted(actuals.items()) if actual.value is not None}
-    if not points and not reached:
-        return None
-    first = min([year for year, _ in points] + [indicator.plan.start_year])
-    last = max([year for year, _ in points] + [indicator.plan.end_year])
-    years = list(range(first, last + 1))
-    stated = {year for year, _ in points}
-    path = [
-        path_shown(expected_value(points, year=year), decimals=indicator.decimals)
-        if points and points[0][0] <= year <= points[-1][0]
-        else None
-        for year in years
-    ]
-    total: Decimal | None = Decimal(0)
-    shown: list[str | None] = []
-    for year in years:
-        actual = reached.get(year)
-        value = actual.value if actual else None
-        if indicator.kind == Kind.CUMULATIVE and year >= indicator.plan.start_year:
-            total = None if value is None or total is None else total + value
-            value = total
-        shown.append(
-            None if value is None else format_figure(value, decimals=max(indicator.decimals, places_of(value)))
-        )
-    return {
-        "unit": indicator.unit,
-        "name": indicator.name,
-        "years": years,
-        "path": path,
-        "stated": sorted(stated),
-        "actual": shown,
-        "unapproved": [year for year, actual in reached.items() if actual.state != State.APPROVED],
-        "demo": [year for year, actual in reached.items() if actual.is_demo],
-    }

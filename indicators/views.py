@@ -20,6 +20,7 @@ from accounts.requests import SignedInRequest
 from indicators.autosave import Answer, NotUnderstood, save_rows, sent_rows
 from indicators.definitions import revise_target
 from indicators.detail import indicator_page
+from indicators.elsewhere import elsewhere_of
 from indicators.entry import FIELDS, entry_lines, entry_sheet_of, submit_all
 from indicators.evidence import attach_evidence, backing_of, evidence_file, remove_evidence
 from indicators.forms import (
@@ -89,6 +90,7 @@ def _detail(
     context = {
         "page": page,
         "indicator": indicator,
+        "elsewhere": elsewhere_of(indicator, user=request.user, on=on),
         "backings": [row for row in backings if row.is_shown],
         "rulings": ruling_forms(indicator, on=on, sent=sent) if page.may_plan else {},
     }
