@@ -50,6 +50,7 @@ class Row:
     verdict: Verdict
     year: int
     found: Verdict  # what the engine says, as a reader sees it; another than `verdict` only where a planner ruled
+    later: dict[int, Target]  # the targets now in force that count from a later data year only, by target year
 
     @property
     def light(self) -> Light:
@@ -232,15 +233,18 @@ def tallies(rows: list[Row]) -> tuple[Tally, Tally]:
 def _row(indicator: Indicator, *, year: int, on: date) -> Row:
     stored: list[Assessment] = indicator.year_assessments  # type: ignore[attr-defined]
     assessment = stored[0] if stored else None
+    versions: list[Target] = indicator.target_versions  # type: ignore[attr-defined]
+    targets = targets_in_force(versions, year=year)
     return Row(
         indicator=indicator,
         depth=0 if indicator.parent_id is None else 1,
-        targets=targets_in_force(indicator.target_versions, year=year),  # type: ignore[attr-defined]
+        targets=targets,
         actuals={actual.year: actual for actual in indicator.seen_actuals},  # type: ignore[attr-defined]
         assessment=assessment,
         verdict=shown_verdict(assessment, year=year, on=on),
         year=year,
         found=found_verdict(assessment, year=year, on=on),
+        later={row.year: row for row in versions if row.is_current and targets.get(row.year) != row},
     )
 
 

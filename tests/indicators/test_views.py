@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,10 +15,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Membership, User
 from accounts.permissions import Role
-from indicators.models import Actual, ActualEvent, Indicator, State, Target
+from indicators.models import Actual, ActualEvent, Indicator, Metric, State, Target
 from indicators.reassess import reassess
 from tests import factories
 
@@ -314,6 +317,12 @@ def test_a_planner_overrides_a_verdict_and_a_leader_sees_both(sign_in: SignIn) -
     assert "改判某年的评价" not in words(page)
     table = leader.get(reverse("plan_detail", args=[indicator.plan.code]) + "?year=2023")
     assert "符合预期 系统评价：滞后" in words(table)
+    sheet = sign_in(factories.person(Role.ANALYST)).get(
+        reverse("plan_export", args=[indicator.plan.code, "completion"]) + "?year=2023"
+    )
+    book = load_workbook(io.BytesIO(b"".join(sheet)))  # type: ignore[arg-type]
+    texts = [str(cell.value) for page in book for row in page.iter_rows() for cell in row]
+    assert any("人工评价为“符合预期”：省级通报认定" in text and "系统评价为“滞后”" in text for text in texts)
 
 
 def test_a_ruling_is_withdrawn_with_a_reason_and_stays_on_the_page(sign_in: SignIn) -> None:
@@ -387,6 +396,8 @@ def test_a_target_is_revised_on_the_page_and_earlier_years_keep_theirs(sign_in: 
     stale = planner.post(url, sent | {"text": "44"})
     assert stale.status_code == 409
     assert "已由李强调整为“４２”，您要调整为“44”" in words(stale)
+    table = planner.get(reverse("plan_detail", args=[indicator.plan.code]) + "?year=2023")
+    assert "50 2024年起 42" in words(table)
 
 
 def test_an_indicator_taken_out_is_marked_with_the_word_and_the_sentence_names_it(sign_in: SignIn) -> None:
@@ -401,3 +412,18 @@ def test_an_indicator_taken_out_is_marked_with_the_word_and_the_sentence_names_i
     url = reverse("exclusion_withdraw", args=[indicator.exclusions.get().pk])
     page = planner.post(url, {"reason": "职能划回"}, follow=True)
     assert cells(page, '<th scope="row">2023</th>')[6] == "滞后"
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_whole_page_takes_a_fixed_number_of_queries(
+    sign_in: SignIn, django_assert_num_queries: DjangoAssertNumQueries, number: int
+) -> None:
+    metric = Metric.objects.create(code="beds", name="床位", theme=factories.theme(), direction="up")
+    indicator = ruled_on(metric=metric)
+    for year in range(2021, 2021 + number):
+        factories.override(indicator=indicator, year=year)
+        ruled_on(metric=metric, plan=factories.plan(region=factories.region("330127", "淳安县")))
+    client = sign_in(factories.person(Role.LEADER, factories.region("100000")))
+    client.get(indicator.get_absolute_url())
+    with django_assert_num_queries(18):
+        assert client.get(indicator.get_absolute_url()).status_code == 200
