@@ -275,11 +275,13 @@ def _reason(label: str = "理由", *, help_text: str = "") -> forms.CharField:
 
 
 def _year(label: str, *, help_text: str = "") -> forms.TypedChoiceField:
-    return forms.TypedChoiceField(label=label, coerce=int, help_text=help_text)
+    return forms.TypedChoiceField(
+        label=label, coerce=int, help_text=help_text, error_messages={"required": "请选择年度。"}
+    )
 
 
 def _offer_years(form: forms.Form, name: str, years: Iterable[int]) -> None:
-    cast(forms.TypedChoiceField, form.fields[name]).choices = [(year, f"{year}年") for year in years]
+    cast(forms.TypedChoiceField, form.fields[name]).choices = [("", "请选择"), *((year, f"{year}年") for year in years)]
 
 
 class OverrideForm(SeenForm):
