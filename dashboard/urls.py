@@ -7,4 +7,6 @@ urlpatterns = [
     path("help/", views.help_detail, name="help"),
     path("plans/", views.plan_list, name="plan_list"),
     path("plans/<slug:code>/", views.plan_detail, name="plan_detail"),
+    path("compare/", views.compare_list, name="compare_list"),
+    path("compare/<slug:metric>/", views.compare_detail, name="compare_detail"),
 ]

@@ -1,13 +1,14 @@
-"""Home, the list of plans, and a plan's own page."""
+"""Home, the list of plans, a plan's own page, and one metric across plans."""
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
-from dashboard.forms import PlanFilterForm, PlanViewForm
+from dashboard.compare import by_theme, compared_metrics, comparison, metric_rows, metric_seen_by
+from dashboard.forms import CompareForm, MetricSearchForm, PlanFilterForm, PlanViewForm
 from dashboard.help_pages import help_page
 from dashboard.plan_pages import only_what_is_due, opening_year, plan_page
 from dashboard.queries import plan_summaries
@@ -61,3 +62,25 @@ def plan_detail(request: SignedInRequest, code: str) -> HttpResponse:
 def help_detail(request: SignedInRequest) -> HttpResponse:
     """How every figure is computed, who does what, and how each role begins."""
     return render(request, "dashboard/help.html", {"page": help_page(request.user)})
+
+
+@require_safe
+def compare_list(request: SignedInRequest) -> HttpResponse:
+    """The metrics that occur in the plans one may see."""
+    lines = compared_metrics(request.user)
+    search = MetricSearchForm(request.GET, lines=lines)
+    kept = search.kept(lines)
+    context = {"search": search, "total": len(lines), "found": len(kept), "groups": by_theme(kept)}
+    return render(request, "dashboard/compare_list.html", context)
+
+
+@require_safe
+def compare_detail(request: SignedInRequest, metric: str) -> HttpResponse:
+    """One metric, by its code or its number, in every plan one may see."""
+    entry = metric_seen_by(request.user, metric)
+    if entry is None:
+        raise Http404
+    rows = metric_rows(entry, user=request.user)
+    choices = CompareForm(request.GET, rows=rows)
+    page = comparison(entry, rows, choice=choices.choice, on=timezone.localdate())
+    return render(request, "dashboard/compare_detail.html", {"metric": entry, "page": page, "choices": choices})

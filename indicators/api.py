@@ -111,7 +111,7 @@ class MetricSerializer(serializers.ModelSerializer[Metric]):
 
     class Meta:
         model = Metric
-        fields = ("code", "name", "unit", "theme", "direction", "definition", "aliases")
+        fields = ("code", "name", "unit", "theme", "direction", "definition", "is_ranked", "aliases")
         read_only_fields = fields
 
 

@@ -85,10 +85,10 @@ def world() -> World:
     province, country = factories.region("420000", "湖北省"), factories.region("100000")
     theirs, other = factories.department(name="养老服务科"), factories.department(name="社会救助科")
     plan = factories.plan(code="laohekou-14", region=home)
-    indicator = factories.indicator(plan=plan, department=theirs, number="1", decimals=2)
     metric = Metric.objects.create(
-        code="nursing-beds", name="护理型床位占比", theme=indicator.theme, direction=Direction.UP
+        code="nursing-beds", name="护理型床位占比", unit="%", theme=factories.theme(), direction=Direction.UP
     )
+    indicator = factories.indicator(plan=plan, department=theirs, number="1", decimals=2, metric=metric)
     author = factories.person(Role.CLERK, home)
     approved = factories.actual(indicator=indicator, year=2022, value=Decimal("43.21"), state=State.APPROVED)
     submitted = factories.actual(
@@ -393,6 +393,11 @@ TABLE = [
         for view in ("bars", "paths", "heat")
     ),
     Line("plan_detail", plan_code, WRONG_METHOD, nothing),
+    Line("compare_list", none, SIGNED_IN),
+    Line("compare_list", none, WRONG_METHOD, nothing),
+    Line("compare_detail", lambda world: (world.metric.code,), SEEN),
+    Line("compare_detail", lambda world: (world.metric.pk,), SEEN, called="by number"),
+    Line("compare_detail", lambda world: (world.metric.code,), WRONG_METHOD, nothing),
     Line("plan_export", lambda world: (world.plan.code, "completion"), EXPORTED),
     Line("indicator_detail", pk_of(lambda world: world.indicator), SEEN),
     *(

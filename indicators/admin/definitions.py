@@ -110,9 +110,9 @@ class MetricAdmin(TableAdmin):
     permissions = PLANNERS
     resource_classes = (MetricTable,)
     table_related = ("theme",)
-    list_display = ("name", "unit", "theme", "direction", "code")
+    list_display = ("name", "unit", "theme", "direction", "is_ranked", "code")
     list_select_related = ("theme",)
-    list_filter = ("theme", "direction")
+    list_filter = ("theme", "direction", "is_ranked")
     search_fields = ("name", "code", "aliases__name")
     inlines = (AliasInline,)
 

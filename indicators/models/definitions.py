@@ -45,6 +45,9 @@ class Metric(models.Model):
     theme = models.ForeignKey(Theme, models.PROTECT, related_name="metrics", verbose_name="业务领域")
     direction = models.CharField("方向", max_length=4, choices=words_of(DIRECTION_WORDS))
     definition = models.TextField("定义", blank=True)
+    is_ranked = models.BooleanField(
+        "参加排名", default=False, help_text="勾选后，对比页按所选年度的数值为各地区排名；不勾选则只列出，不排名"
+    )
 
     objects = MetricQuerySet.as_manager()
 

@@ -100,7 +100,7 @@ def test_a_wrong_token_is_refused(client: Client) -> None:
     [
         ("regions", "code name short_name bureau_name level parent"),
         ("plans", "code title short_title kind region start_year end_year source"),
-        ("metrics", "code name unit theme direction definition aliases"),
+        ("metrics", "code name unit theme direction definition is_ranked aliases"),
         (
             "indicators",
             "id plan number parent name unit theme attribute kind direction decimals is_group baseline targets origin"
