@@ -142,7 +142,8 @@ class CompareForm(forms.Form):
         data = super().clean() or self.cleaned_data
         period, year = self._periods.get(data.get("period", "")), data.get("year")
         if period and year and not period[0] <= year <= period[1]:
-            self.add_error("year", "所选年度不在所选规划期内，已按各规划最新数据年度显示。")
+            data["year"] = None
+            self.add_error(None, "所选年度不在所选规划期内，已按各规划最新数据年度显示。")
         return data
 
     @property
