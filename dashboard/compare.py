@@ -437,6 +437,7 @@ def _chart(metric: Metric, lines: list[CompareLine]) -> dict[str, object] | None
         drawn.append(
             {
                 "name": line.indicator.plan.short_title,
+                "place": line.row.region.short_name,
                 "tone": regions.index(line.row.region.pk),
                 "is_past": line.row.span != latest[line.row.region.pk],
                 "texts": texts,

@@ -13,7 +13,7 @@ const toneOf = (index, count) => {
 const shortened = (name, most) => (name.length > most ? `${name.slice(0, most - 1)}…` : name);
 
 // Where the names of the lines stand, clear of the lines; a share of the chart's width.
-const MARGIN = { wide: 21, narrow: 36 };
+const MARGIN = { wide: 21, narrow: 33 };
 
 const option = (data) => {
   const isNarrow = window.innerWidth < 760;
@@ -25,8 +25,8 @@ const option = (data) => {
     const last = line.texts.findLastIndex((text) => text !== null);
     const colour = toneOf(line.tone, data.tones);
     const ending = (text, index) => {
-      const year = index === final ? "" : `（${data.years[index]}年）`;
-      return isNarrow ? `${shortened(line.name, 9)}\n${text}${year}` : `${shortened(line.name, 16)} ${text}${year}`;
+      if (isNarrow) return `${line.is_past ? line.name : line.place} ${text}`;
+      return `${shortened(line.name, 16)} ${text}${index === final ? "" : `（${data.years[index]}年）`}`;
     };
     const point = (text, index) => {
       if (text === null) return { value: null };
@@ -38,7 +38,7 @@ const option = (data) => {
         note: `${isBaseline ? "（基期）" : ""}${line.demo.includes(year) ? "（演示数据）" : ""}`,
         ...(isBaseline && { symbol: "diamond", symbolSize: 10 }),
         label: {
-          show: index === last || (isFew && index === first && (!isBaseline || line.is_baseline_shown)),
+          show: (index === last && (isFew || !line.is_past)) || (isFew && index === first && (!isBaseline || line.is_baseline_shown)),
           position: index === last ? (line.is_past ? "bottom" : "right") : "top",
           formatter: index === last ? ending(text, index) : text,
         },
@@ -55,7 +55,7 @@ const option = (data) => {
       lineStyle: { width: 2, color: colour, type: line.is_past ? "dashed" : "solid" },
       itemStyle: { color: colour },
       label: { color: colour, fontSize: 12, lineHeight: 15, padding: [2, 0] },
-      labelLine: { show: !line.is_past, lineStyle: { color: colour, width: 0.7, opacity: 0.5 } },
+      labelLine: { show: isFew && !isNarrow && !line.is_past, lineStyle: { color: colour, width: 0.7, opacity: 0.5 } },
       labelLayout: (label) =>
         label.dataIndex === last && !line.is_past
           ? { x: `${100 - margin + 1.5}%`, align: "left", moveOverlap: "shiftY" }
@@ -83,7 +83,7 @@ const option = (data) => {
       scale: true,
       boundaryGap: ["12%", "12%"],
       splitLine: { lineStyle: { color: colours.ground } },
-      axisLabel: { color: colours.words },
+      axisLabel: { color: colours.words, formatter: String },
     },
     series: data.lines.map(lineOf),
   };
