@@ -13,9 +13,17 @@ from django.db.models import Count, Max, Prefetch, Q
 
 from accounts.models import Region, User
 from indicators.figures import same_unit
-from indicators.models import Actual, Assessment, Indicator, Metric, Target
+from indicators.models import Actual, Assessment, Indicator, Metric, Target, targets_in_force
 from indicators.models.words import DIRECTION_WORDS, KIND_WORDS
-from indicators.queries import actual_shown, figure_shown, places_of, shown_verdict, target_shown
+from indicators.queries import (
+    actual_shown,
+    explained,
+    figure_shown,
+    found_verdict,
+    places_of,
+    shown_verdict,
+    target_shown,
+)
 from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Direction, Kind, Light, Verdict
 from plans.models import Theme
 
@@ -90,7 +98,7 @@ class MetricRow:
     """An indicator that measures the metric, or comes close to it, with what was approved of it."""
 
     indicator: Indicator
-    target: Target | None
+    targets: list[Target]  # every version
     actuals: dict[int, Actual]
     assessments: dict[int, Assessment]
     differences: list[str]
@@ -106,6 +114,11 @@ class MetricRow:
     def value(self, year: int | None) -> Decimal | None:
         actual = self.actuals.get(year) if year else None
         return actual.value if actual else None
+
+    def value_that_counts(self, year: int) -> Decimal | None:
+        """The figure of a year in which the indicator takes part in the assessment."""
+        stored = self.assessments.get(year)
+        return None if stored and stored.exclusion else self.value(year)
 
 
 def metric_seen_by(user: User, name: str) -> Metric | None:
@@ -130,9 +143,9 @@ def metric_rows(metric: Metric, *, user: User) -> list[MetricRow]:
         .filter(Q(metric=metric) | (Q(metric=None) & close))
         .select_related("plan__region")
         .prefetch_related(
-            Prefetch("targets", Target.objects.filter(is_current=True).order_by("year"), to_attr="current_targets"),
+            Prefetch("targets", Target.objects.all(), to_attr="target_versions"),
             Prefetch("actuals", Actual.objects.approved(), to_attr="approved_actuals"),
-            Prefetch("assessments", Assessment.objects.all(), to_attr="found"),
+            Prefetch("assessments", Assessment.objects.with_rulings(), to_attr="found"),
         )
         .order_by("plan__region__code", "plan__start_year", "plan__end_year", "plan", "order", "pk")
     )
@@ -140,7 +153,7 @@ def metric_rows(metric: Metric, *, user: User) -> list[MetricRow]:
     return [
         MetricRow(
             indicator=row,
-            target=row.current_targets[-1] if row.current_targets else None,  # type: ignore[attr-defined]
+            targets=row.target_versions,  # type: ignore[attr-defined]
             actuals={actual.year: actual for actual in row.approved_actuals},  # type: ignore[attr-defined]
             assessments={found.year: found for found in row.found},  # type: ignore[attr-defined]
             differences=_differences(row, metric=metric, usual=usual),
@@ -232,6 +245,7 @@ class CompareLine:
     year: int | None
     cells: list[YearCell]
     verdict: Verdict | None
+    found: Verdict | None  # what the engine says, as a reader sees it; another only where a planner ruled
     rank: int | None = None
     is_tied: bool = False
 
@@ -252,6 +266,23 @@ class CompareLine:
         return VERDICT_WORDS[self.verdict] if self.verdict else "—"
 
     @property
+    def reason(self) -> str:
+        """Why the verdict is what it is: the ruling first where there is one, then what the engine found."""
+        return explained(self.assessment, found=self.found) if self.found else ""
+
+    @property
+    def ruled_on(self) -> str:
+        """What the engine says, to stand under the verdict in force; empty without a ruling."""
+        is_ruled = self.found and self.assessment and self.assessment.ruling
+        return f"系统评价：{VERDICT_WORDS[self.found]}" if is_ruled and self.found else ""
+
+    @property
+    def target(self) -> Target | None:
+        """The final target as it counts in the year that is judged, else as it counts now."""
+        targets = targets_in_force(self.row.targets, year=self.year or self.indicator.plan.end_year)
+        return targets[max(targets)] if targets else None
+
+    @property
     def has_figure(self) -> bool:
         actual = self.row.actuals.get(self.year) if self.year else None
         return actual is not None and bool(actual.value is not None or actual.judgement)
@@ -262,7 +293,7 @@ class CompareLine:
 
     @property
     def target_shown(self) -> str:
-        return target_shown(self.row.target, decimals=self.indicator.decimals)
+        return target_shown(self.target, decimals=self.indicator.decimals)
 
     @property
     def baseline_shown(self) -> str:
@@ -336,22 +367,26 @@ def _line(row: MetricRow, *, years: list[int], chosen: int | None, on: date) -> 
     reported = [year for year, actual in row.actuals.items() if actual.value is not None or actual.judgement]
     year = chosen or max(reported, default=None)
     judged = year or plan_years[0]
-    verdict = shown_verdict(row.assessments.get(judged), year=judged, on=on) if judged in plan_years else None
+    stored, is_judged = row.assessments.get(judged), judged in plan_years
+    verdict = shown_verdict(stored, year=judged, on=on) if is_judged else None
     return CompareLine(
         row=row,
         year=year if verdict else None,
         cells=[YearCell(each, row.actuals.get(each), each in plan_years, each == chosen) for each in years],
         verdict=verdict,
+        found=found_verdict(stored, year=judged, on=on) if is_judged else None,
     )
 
 
 def _ranked(lines: list[CompareLine], *, year: int, direction: Direction) -> list[CompareLine]:
     """The lines by the figure of one year, the best first, those without one last; empty where nothing competes.
 
+    What a planner took out of the assessment of the year has no place either.
+
     A place is one more than the number of regions with a better figure, so that equal figures share it and a region
     with two plans takes up one place only.
     """
-    figures = [(line, value) for line in lines if (value := line.row.value(year)) is not None]
+    figures = [(line, value) for line in lines if (value := line.row.value_that_counts(year)) is not None]
     if len({line.row.region for line, _ in figures}) < 2:
         return []
     sign = 1 if direction is Direction.UP else -1
@@ -363,7 +398,7 @@ def _ranked(lines: list[CompareLine], *, year: int, direction: Direction) -> lis
         better |= {line.row.region.pk for line, reached in figures if reached == value}
     placed = [replace(line, rank=places[value], is_tied=shared[value] > 1) for line, value in figures]
     placed.sort(key=lambda line: line.rank or 0)  # stable: equal ones stay in the order of region codes
-    return placed + [line for line in lines if line.row.value(year) is None]
+    return placed + [line for line in lines if line.row.value_that_counts(year) is None]
 
 
 def _sentence(metric: Metric, lines: list[CompareLine], *, others: int, chosen: int | None) -> str:
@@ -397,7 +432,7 @@ def _reached(reported: list[CompareLine], *, of: int) -> str:
 def _ranking_note(metric: Metric, *, year: int | None, is_ranked: bool) -> str:
     if is_ranked:
         order = "数值高者在前" if metric.direction == Direction.UP else "数值低者在前（越低越好）"
-        return f"按{year}年已审核数据排名，{order}；数值相同名次并列，没有该年数据的不排名。"
+        return f"按{year}年已审核数据排名，{order}；数值相同名次并列，没有该年数据或不参与评价的不排名。"
     if metric.is_ranked:
         when = f"{year}年" if year else ""
         return f"不排名：{when}有已审核数据且口径一致的地区不足两个。各行按区划代码排列。"

@@ -20,7 +20,7 @@ from accounts.models import Region, User
 from accounts.permissions import Permission, Role
 from dashboard.compare import Choice, Comparison, compared_metrics, comparison, metric_rows, metric_seen_by
 from dashboard.forms import CompareForm
-from indicators.models import Indicator, Metric, State
+from indicators.models import Indicator, Metric, State, Target
 from indicators.reassess import reassess
 from plans.models import Plan
 from tests import factories
@@ -210,6 +210,39 @@ def test_one_region_alone_is_not_ranked() -> None:
     page = compared(beds)
     assert (page.is_ranked, places(page)) == (False, [("甲县", None), ("乙县", None)])
     assert page.ranking_note == "不排名：2023年有已审核数据且口径一致的地区不足两个。各行按区划代码排列。"
+
+
+def test_what_a_planner_took_out_of_the_assessment_keeps_its_figure_and_has_no_place() -> None:
+    beds = metric(is_ranked=True)
+    for n, value in enumerate(("90", "60", "50")):
+        promise(beds, county(n), y2023=value)
+    out = Indicator.objects.get(plan__region=county(0))
+    factories.exclusion(indicator=out)
+    reassess(Indicator.objects.all())
+    page = compared(beds, year=2023)
+    assert places(page) == [("乙县", 1), ("丙县", 2), ("甲县", None)]
+    assert page.lines[-1].cells[2].actual is not None
+    assert page.lines[-1].word == "职能划转"
+    assert page.lines[-1].ruled_on == "系统评价：提前完成"
+
+
+def test_a_revised_target_is_shown_from_the_year_in_which_it_counts() -> None:
+    beds = metric()
+    row = promise(beds, y2022="43", y2024="47")
+    row.targets.update(is_current=False)
+    Target.objects.create(
+        indicator=row,
+        year=2025,
+        version=2,
+        value=Decimal(60),
+        text="60",
+        counts_from=2024,
+        reason="国务院批复",
+        approval_number="民发〔2024〕1号",
+        revised_by=national(Role.PLANNER),
+        revised_at=timezone.now(),
+    )
+    assert [compared(beds, year=year).lines[0].target_shown for year in (2022, 2024)] == ["50", "60"]
 
 
 def test_unless_chosen_the_ranking_is_of_the_latest_year_that_two_regions_have() -> None:
