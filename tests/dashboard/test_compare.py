@@ -159,6 +159,17 @@ def test_a_metric_is_found_by_its_code_or_its_number_the_code_first() -> None:
     assert metric_seen_by(leader, "9" * 30) is None
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_a_metric_stands_beside_those_one_may_see_and_no_others(role: Role) -> None:
+    beds = metric()
+    promise(beds, county(0))
+    promise(beds, county(1))
+    promise(None, county(1), metric_note=f"与“{NAME}”口径不同")
+    page = compared(beds, user=factories.person(role, county(0)))
+    assert [line.row.region.name for line in page.lines] == ([] if role == Role.SYSTEM else ["甲县"])
+    assert page.others == []
+
+
 # ---- Ranking
 
 
