@@ -28,6 +28,8 @@ from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Direction, Kind, 
 from plans.models import Theme
 
 LINES_DRAWN = 12  # more lines than this cannot be told apart
+# All that the page writes of a figure; hundreds are read at once.
+SHOWN_OF_ACTUALS = ("indicator", "year", "value", "judgement", "availability", "absence_reason", "is_demo")
 # What these kinds report is how it stands at the end of the year, whatever was promised of it.
 STANDING_KINDS = (Kind.LEVEL, Kind.HOLD, Kind.RANGE)
 # Measure words of one count: 2处, 2间 and 2个 facilities are the same two.
@@ -144,7 +146,7 @@ def metric_rows(metric: Metric, *, user: User) -> list[MetricRow]:
         .select_related("plan__region")
         .prefetch_related(
             Prefetch("targets", Target.objects.all(), to_attr="target_versions"),
-            Prefetch("actuals", Actual.objects.approved(), to_attr="approved_actuals"),
+            Prefetch("actuals", Actual.objects.approved().only(*SHOWN_OF_ACTUALS), to_attr="approved_actuals"),
             Prefetch("assessments", Assessment.objects.with_rulings(), to_attr="found"),
         )
         .order_by("plan__region__code", "plan__start_year", "plan__end_year", "plan", "order", "pk")

@@ -488,3 +488,16 @@ def test_a_metric_takes_four_queries_however_many_plans(
     assert found
     with django_assert_num_queries(4):
         comparison(found, metric_rows(found, user=leader), choice=Choice(), on=TODAY)
+
+
+# Two are the session and the person, two the memberships, two the metric with its aliases, one the demo strip.
+@pytest.mark.parametrize("number", [1, 3])
+def test_its_page_asks_nothing_more_per_plan(
+    sign_in: SignIn, django_assert_num_queries: DjangoAssertNumQueries, number: int
+) -> None:
+    beds = metric(is_ranked=True)
+    for n in range(number):
+        promise(beds, county(n), y2022="45", y2023="47")
+    client = sign_in(national())
+    with django_assert_num_queries(11):
+        client.get("/compare/nursing-bed-share/")
