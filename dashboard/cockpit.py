@@ -94,10 +94,7 @@ class Standing:
 
     counts: Counts
     themes: dict[int, Theme]
-
-    @property
-    def tally(self) -> Tally:
-        return _tally(self.counts)
+    tally: Tally
 
     @property
     def sentence(self) -> str:
@@ -289,6 +286,10 @@ class Block:
     work: Work
 
     @property
+    def binding_lagging(self) -> int:
+        return sum(1 for lag in self.lagging if lag.indicator.is_binding)
+
+    @property
     def chart_id(self) -> str:
         return f"lights-{self.head.plan.code}"
 
@@ -399,7 +400,7 @@ def cockpit(
     wanted: Wanted | None = None,
     permission: Permission = Permission.SEE,
 ) -> Cockpit:
-    """How the region stands on a day of Beijing time: 19 queries at most, however many plans and years.
+    """How the region stands on a day of Beijing time: twenty queries at most, however many plans.
 
     Without a period: the last one with approved figures of a year that is over. The permission is the one by which
     the reader sees the plans; of each plan only what is approved is read.
@@ -468,11 +469,11 @@ def _plan_standings(plans: Sequence[Plan], *, on: date) -> list[PlanStanding]:
             PlanStanding(
                 plan=plan,
                 year=year,
-                standing=Standing(counts[plan.pk], themes),
+                standing=_standing(counts[plan.pk], themes),
                 reporting=[Reporting(at, rows.approved[plan.pk][at], total) for at in later],
                 has_table=plan.pk in with_table,
                 overdue=sum(_late(round_, due[plan.pk], rows.passed_on, on=on) for round_ in closed[plan.pk]),
-                last_round=max(closed[plan.pk], key=Round.deadline, default=None),
+                last_round=_last_closed(closed[plan.pk], on=on),
                 approved_at=rows.approved_at.get(plan.pk),
                 is_demo=bool(year) and any(rows.demo[plan.pk][at] for at in plan.years if at <= (year or 0)),
             )
@@ -522,6 +523,11 @@ def _closed_rounds(plans: Sequence[Plan], *, on: date) -> defaultdict[int, list[
     return found
 
 
+def _last_closed(rounds: Sequence[Round], *, on: date) -> Round | None:
+    """The round that closed last; one that was extended for the whole plan until today or later is still open."""
+    return max((round_ for round_ in rounds if round_.deadline() < on), key=Round.deadline, default=None)
+
+
 def _late(round_: Round, due: Counter[int | None], passed_on: Counter[tuple[int, int, int | None]], *, on: date) -> int:
     """Rows not passed on when their department's deadline was over, as 催报 counts them."""
     is_extended = bool(round_.extensions.all())
@@ -556,6 +562,10 @@ def _counts(years: dict[int, int], *, on: date) -> tuple[defaultdict[int, Counts
     return defaultdict(Counter, {plan: tabled.get(plan) or others[plan] for plan in years}), set(tabled)
 
 
+def _standing(counts: Counts, themes: dict[int, Theme]) -> Standing:
+    return Standing(counts, themes, _tally(counts))
+
+
 def _tally(counts: Counts) -> Tally:
     return tally(
         (verdict, attribute == Attribute.BINDING, is_met) for verdict, attribute, _, is_met in counts.elements()
@@ -587,7 +597,7 @@ def _lags(
         rows = rows.filter(**{name: value for name, value in chosen.items() if value})
     else:
         rows = rows.filter(light__in=LAGGING)
-    years = {head.year for head in heads}
+    years = {head.year for head in heads if head.year}
     rows = rows.select_related("indicator__plan__region", "indicator__department").prefetch_related(
         Prefetch("indicator__targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
         Prefetch("indicator__actuals", Actual.objects.approved().filter(year__in=years), to_attr="seen_actuals"),
@@ -753,7 +763,7 @@ def _below(heads: Sequence[PlanStanding], wanted: Wanted, *, on: date) -> Below:
     together: Counts = Counter()
     for head in heads:
         together.update(head.standing.counts)
-    standing = Standing(together, heads[0].standing.themes)
+    standing = _standing(together, heads[0].standing.themes)
     key, is_reversed = SORTS[wanted.sort.removeprefix("-")], wanted.sort.startswith("-")
     by_code = sorted(heads, key=lambda head: (head.plan.region.code, head.plan.code))
     return Below(

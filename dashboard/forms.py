@@ -91,10 +91,12 @@ SORT_CHOICES = [(f"{sign}{key}", key) for sign in ("", "-") for key in SORTS]
 
 
 class CockpitForm(forms.Form):
-    """What the address of a cockpit chooses: region, period, and the lists of an upper region. Unknown values do
-    nothing."""
+    """What the address of a cockpit chooses: region, period, and the lists of an upper region.
 
-    region = forms.CharField(required=False, max_length=6)
+    A value that means nothing chooses nothing.
+    """
+
+    region = forms.RegexField(r"^[0-9]{6}$", required=False)
     period = forms.IntegerField(required=False, min_value=1, max_value=30)
     light = forms.ChoiceField(required=False, choices=[("", ""), *LIGHT_CHOICES])
     attribute = forms.ChoiceField(required=False, choices=[("", ""), *Attribute.choices])
