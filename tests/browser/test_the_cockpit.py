@@ -114,9 +114,12 @@ def test_the_cockpit_prints_on_a4(open_as: OpenAs, tmp_path: Path) -> None:
     assert re.search(r"Page size:\s+59\d\.?\d* x 84\d", size)
 
 
-def test_lights_keep_shape_and_word_without_colour(open_as: OpenAs) -> None:
-    page = open_as("demo-leader")
+@pytest.mark.parametrize("width", [1440, 390])
+def test_lights_keep_shape_and_word_without_colour(open_as: OpenAs, width: int) -> None:
+    page = open_as("demo-leader", width=width)
     page.goto("/cockpit/")
+    drawn = page.locator("main .light .light-shape").evaluate_all("all => all.map((shape) => shape.offsetWidth)")
+    assert min(drawn) >= 9
     shapes = page.get_by_role("list", name="各灯色的指标数").locator(".light-shape")
     assert len({shape.evaluate(LOOK_OF_A_SHAPE) for shape in shapes.all()}) == 4
     words = page.get_by_role("list", name="各灯色的指标数").get_by_role("link").all_inner_texts()

@@ -5,7 +5,7 @@ const WORDS = { red: "■ 滞后或未完成", yellow: "▲ 轻度滞后或基�
 const SHAPES = { red: "■", yellow: "▲", green: "●", grey: "–" };
 
 const option = (data) => ({
-  grid: { left: 8, right: 16, top: 56, bottom: 8, containLabel: true },
+  grid: { left: 8, right: 32, top: 56, bottom: 8, containLabel: true },
   legend: { top: 0, left: 0, itemGap: 14, textStyle: { color: colours.words } },
   tooltip: {
     trigger: "axis",
