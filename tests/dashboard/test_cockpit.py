@@ -462,6 +462,16 @@ def test_the_list_is_cut_and_can_be_seen_whole(
     assert "所选指标 0项" in words(client.get("/cockpit/?light=green&attribute=binding"))
 
 
+def test_a_list_of_what_is_not_reported_shows_no_figure_before_its_approval(province: User, sign_in: SignIn) -> None:
+    plan = county(81, "41")
+    waiting = factories.indicator(plan=plan, name="待审核的指标")
+    factories.actual(indicator=waiting, value=Decimal("81.77"), state=State.SUBMITTED)
+    reassess(Indicator.objects.all())
+    page = words(sign_in(province).get("/cockpit/?light=grey"))
+    assert "待审核的指标" in page
+    assert "81.77" not in page
+
+
 # ---- Queries
 
 
