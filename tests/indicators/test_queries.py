@@ -288,7 +288,7 @@ def test_chart_and_formula_round_the_forecast_alike() -> None:
     Actual.objects.filter(pk=actual.pk).update(text="73.98")
     reassess(Indicator.objects.filter(pk=indicator.pk))
     page = indicator_page(indicator, user=person(Role.LEADER), on=date(2025, 5, 6))
-    assert (page.chart or {})["forecast"][-1] == "74.73"
+    assert (page.chart or {})["forecast"] == [None, None, None, None, "73.98", "74.73"]
     assert [found.value for found in page.derivations if found.name == "期末预测"] == ["74.73%"]
 
 
