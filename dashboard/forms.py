@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from django import forms
 
-from dashboard.cockpit import SORTS, Wanted
+from dashboard.cockpit import SORTS
+from dashboard.lags import Wanted
 from dashboard.plan_pages import View
 from indicators.forms import YearForm
 from indicators.models import Attribute

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from dashboard.cockpit import Below, Block, Cockpit, Lag, PlanStanding, Wanted
+from dashboard.cockpit import Below, Block, Cockpit
+from dashboard.lags import Lag, Wanted
+from dashboard.standings import PlanStanding
 from projects.models import Project, WorkItem
 
 SCREEN_ORDER = Wanted(sort="-red")  # the regions that lag most come first

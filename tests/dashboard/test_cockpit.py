@@ -16,18 +16,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Region, User
 from accounts.permissions import Role
-from dashboard.cockpit import (
-    IMPROVED,
-    NEWLY_MET,
-    NEWLY_REPORTED,
-    WORSENED,
-    Block,
-    Cockpit,
-    Wanted,
-    cockpit,
-    kind_of_change,
-    regions_offered,
-)
+from dashboard.changes import IMPROVED, NEWLY_MET, NEWLY_REPORTED, WORSENED, kind_of_change
+from dashboard.cockpit import Block, Cockpit, cockpit, regions_offered
+from dashboard.lags import Wanted
 from indicators.models import Indicator, Origin, State
 from indicators.reassess import reassess
 from indicators.verdicts import Light, Verdict
