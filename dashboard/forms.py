@@ -7,7 +7,9 @@ from typing import Any, cast
 from django import forms
 
 from accounts.regions import Level
+from dashboard.cockpit import SORTS
 from dashboard.compare import Choice, MetricLine, MetricRow
+from dashboard.lags import Wanted
 from dashboard.plan_pages import View
 from indicators.forms import YearForm
 from indicators.models import Attribute
@@ -86,6 +88,48 @@ class PlanFilterForm(forms.Form):
             "专栏和正文中的量化目标（序号为本平台所加）" if table.main else "正文中的量化目标（序号为本平台所加）"
         )
         return [(head, rows) for head, rows in (("主要指标表", main), (others_head, others)) if rows]
+
+
+SORT_CHOICES = [(f"{sign}{key}", key) for sign in ("", "-") for key in SORTS]
+
+
+class CockpitForm(forms.Form):
+    """What the address of a cockpit chooses: region, period, and the lists of an upper region.
+
+    A value that means nothing chooses nothing.
+    """
+
+    region = forms.RegexField(r"^[0-9]{6}$", required=False)
+    period = forms.IntegerField(required=False, min_value=1, max_value=30)
+    light = forms.ChoiceField(required=False, choices=[("", ""), *LIGHT_CHOICES])
+    attribute = forms.ChoiceField(required=False, choices=[("", ""), *Attribute.choices])
+    theme = forms.SlugField(required=False)
+    sort = forms.ChoiceField(required=False, choices=[("", ""), *SORT_CHOICES])
+    all = forms.BooleanField(required=False)
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        self.is_valid()  # leaves the values that mean something, whatever stands beside them
+        return self.cleaned_data
+
+    @property
+    def period_chosen(self) -> int | None:
+        return cast(int | None, self.chosen.get("period"))
+
+    @property
+    def period_in_address(self) -> str:
+        return f"period={self.period_chosen}" if self.period_chosen else ""
+
+    @property
+    def wanted(self) -> Wanted:
+        chosen = self.chosen
+        return Wanted(
+            light=chosen.get("light", ""),
+            attribute=chosen.get("attribute", ""),
+            theme=chosen.get("theme", ""),
+            sort=chosen.get("sort") or "code",
+            is_all=chosen.get("all", False),
+        )
 
 
 class MetricSearchForm(forms.Form):

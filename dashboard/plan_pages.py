@@ -386,6 +386,7 @@ class Cell:
     verdict: Verdict
     is_first_figure: bool
     is_demo: bool
+    engine_said: str
 
     @property
     def light(self) -> Light:
@@ -451,7 +452,14 @@ def _cell(row: Row, year: int, stored: dict[tuple[int, int], Assessment], *, on:
     found, actual = stored.get((row.indicator.pk, year)), row.actuals.get(year)
     verdict = due_verdict(shown_verdict(found, year=year, on=on), year=year, on=on)
     is_first = actual is not None and actual.state == State.APPROVED and actual.figure_kind == FigureKind.PRELIMINARY
-    return Cell(year, verdict, is_first, is_demo=found is not None and found.is_demo and verdict is not Verdict.NOT_DUE)
+    is_shown = found is not None and verdict is not Verdict.NOT_DUE
+    return Cell(
+        year=year,
+        verdict=verdict,
+        is_first_figure=is_first,
+        is_demo=found is not None and is_shown and found.is_demo,
+        engine_said=found.engine_said if found is not None and is_shown else "",
+    )
 
 
 def _in_year(lines: list[HeatLine], index: int, stored: dict[tuple[int, int], Assessment]) -> list[Row]:

@@ -1,17 +1,22 @@
-"""Home, the list of plans, a plan's own page, and one metric across plans."""
+"""Home, the cockpit and its big screen, the list of plans, a plan's own page, and one metric across plans."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.models import Region
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
+from dashboard import cockpit as cockpits
 from dashboard.compare import by_theme, compared_metrics, comparison, metric_rows, metric_seen_by
-from dashboard.forms import CompareForm, MetricSearchForm, PlanFilterForm, PlanViewForm
+from dashboard.forms import CockpitForm, CompareForm, MetricSearchForm, PlanFilterForm, PlanViewForm
 from dashboard.help_pages import help_page
 from dashboard.plan_pages import only_what_is_due, opening_year, plan_page
 from dashboard.queries import plan_summaries
+from dashboard.screens import SCREEN_ORDER, screen_pages
 from indicators.queries import plan_table
 from plans.models import Plan, Section
 from projects.models import Project, WorkItem
@@ -26,6 +31,40 @@ def home(request: SignedInRequest) -> HttpResponse:
         "today": today,
     }
     return render(request, "dashboard/home.html", context)
+
+
+@require_safe
+def cockpit(request: SignedInRequest, code: str = "") -> HttpResponse:
+    """A region in one planning period: a leader's own region, or the one in the address."""
+    user, form = request.user, CockpitForm(request.GET)
+    if chosen := form.chosen.get("region"):
+        return redirect(f"{reverse('region_cockpit', args=[chosen])}?{form.period_in_address}")
+    region = cockpits.own_region(user)
+    if code:
+        region = get_object_or_404(Region.objects.visible_to(user), code=code)
+    context = {
+        "region": region,
+        "regions": cockpits.regions_offered(user),
+        "cockpit": region
+        and cockpits.cockpit(region, user=user, on=timezone.localdate(), period=form.period_chosen, wanted=form.wanted),
+    }
+    return render(request, "dashboard/cockpit.html", context)
+
+
+@require_safe
+def screen(request: SignedInRequest, code: str = "") -> HttpResponse:
+    """The same on a wall: pages that turn, in sizes that read from five metres."""
+    user, form, show = request.user, CockpitForm(request.GET), Permission.SHOW_SCREEN
+    region = cockpits.own_region(user, show)
+    if code:
+        region = get_object_or_404(Region.objects.visible_to(user, show), code=code)
+    if region is None:
+        raise PermissionDenied
+    shown = cockpits.cockpit(
+        region, user=user, on=timezone.localdate(), period=form.period_chosen, wanted=SCREEN_ORDER, permission=show
+    )
+    context = {"region": region, "cockpit": shown, "pages": screen_pages(shown), "now": timezone.now()}
+    return render(request, "dashboard/screen.html", context)
 
 
 @require_safe

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from indicators.derivations import Inputs
-from indicators.figures import format_figure
+from indicators.figures import format_figure, round_half_up
 from indicators.models import Actual, FigureKind, Indicator, State, Target, targets_in_force
 from indicators.paths import expected_value
 from indicators.queries import figure_shown, path_points, path_shown
+from indicators.tracks import decimals_of
 from indicators.verdicts import Kind
 
 Points = Sequence[tuple[int, Decimal]]
@@ -87,8 +88,10 @@ def _ahead(inputs: Inputs, years: Sequence[int]) -> list[str | None] | None:
         return None
     steps = final - inputs.year
     ahead = {inputs.year + step: reached + (forecast - reached) * step / steps for step in range(steps + 1)}
-    places = max(inputs.decimals, 2)
-    return [
-        format_figure(ahead[year].quantize(Decimal(1).scaleb(-places)).normalize()) if year in ahead else None
-        for year in years
-    ]
+    return [_computed(ahead[year], decimals=inputs.decimals) if year in ahead else None for year in years]
+
+
+def _computed(value: Decimal, *, decimals: int) -> str:
+    """As the page's formulas write a computed figure, but with the minus sign that a script reads as a number."""
+    rounded = round_half_up(value, max(decimals, 2))
+    return format_figure(rounded, decimals=max(decimals, decimals_of(rounded)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -76,14 +76,15 @@ def project_table(plan: Plan, *, user: User) -> ProjectTable:
     return ProjectTable(
         plan=plan,
         groups=[(category, list(rows)) for category, rows in groupby(projects, key=lambda project: project.category)],
-        stages=list(_stage_sums(projects)),
+        stages=list(stage_sums(projects)),
         total=sum((project.total_investment or Decimal(0) for project in projects), Decimal(0)),
         unpriced=sum(1 for project in projects if project.total_investment is None),
         has_demo=any(report.is_demo for project in projects if (report := latest_report(project))),
     )
 
 
-def _stage_sums(projects: list[Project]) -> Iterable[StageSum]:
+def stage_sums(projects: Sequence[Project]) -> Iterable[StageSum]:
+    """The stages at which some of the projects stand, in the order in which projects go."""
     for stage in Stage:
         there = [project for project in projects if stage_of(project) is stage]
         if there:

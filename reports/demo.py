@@ -76,6 +76,7 @@ PEOPLE = (
     DemoPerson("demo-leader", "演示领导", LAOHEKOU, (Role.LEADER,)),
     DemoPerson("demo-analyst", "演示分析员", LAOHEKOU, (Role.ANALYST,)),
     DemoPerson("demo-planner", "演示规划管理员", LAOHEKOU, (Role.PLANNER,)),
+    DemoPerson("demo-screen", "演示大屏", LAOHEKOU, (Role.DISPLAY,)),
     DemoPerson("demo-stranger", "演示外地填报员", CHUNAN, (Role.CLERK,)),
     DemoPerson("demo-national", "演示全国用户", COUNTRY, (Role.LEADER, Role.ANALYST)),
 )

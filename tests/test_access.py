@@ -15,6 +15,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from openpyxl import load_workbook
+from rest_framework.authtoken.models import Token
 
 from accounts.models import User
 from accounts.permissions import Role
@@ -275,6 +276,10 @@ def plan_code(world: World) -> tuple[Any, ...]:
     return (world.plan.code,)
 
 
+def region_code(world: World) -> tuple[Any, ...]:
+    return (world.plan.region.code,)
+
+
 def pk_of(what: Callable[[World], Any]) -> Callable[[World], tuple[Any, ...]]:
     return lambda world: (what(world).pk,)
 
@@ -299,6 +304,7 @@ SIGNED_IN = "     login  200  200   200   200  200   200   200   200     200   2
 WRONG_METHOD = "  login  405  405   405   405  405   405   405   405     405   405  405      405      405"
 LEFT = "          login  302  302   302   302  302   302   302   302     302   302  302      302      302"
 SEEN = "          login  404  200   200   200  200   200   200   404     404   404  404      200      200"
+SCREEN = "        login  403  200   200   200  200   200   200   403     200   200  200      200      200"
 EXPORTED = "      login  404  403   403   403  403   200   200   404     404   404  404      403      403"
 # the sheet is the bureau's; it shows the colleague these rows locked
 SHEET = "         login  404  200   200   403  403   403   403   404     404   404  404      403      403"
@@ -384,6 +390,14 @@ TABLE = [
     Line("logout", none, LEFT, nothing),
     Line("password", none, SIGNED_IN),
     Line("home", none, SIGNED_IN),
+    Line("cockpit", none, SIGNED_IN),
+    Line("cockpit", none, WRONG_METHOD, nothing),
+    Line("region_cockpit", region_code, SEEN),
+    Line("region_cockpit", region_code, WRONG_METHOD, nothing),
+    Line("screen", none, SCREEN),
+    Line("screen", none, WRONG_METHOD, nothing),
+    Line("region_screen", region_code, SEEN),
+    Line("region_screen", region_code, WRONG_METHOD, nothing),
     Line("plan_list", none, SIGNED_IN),
     Line("help", none, SIGNED_IN),
     Line("help", none, WRONG_METHOD, nothing),
@@ -550,6 +564,31 @@ def test_the_table_names_every_address_of_the_portal() -> None:
     assert {line.name for line in TABLE} == names_of(get_resolver().url_patterns)
 
 
+# ---- A screen on a wall
+
+OPEN_TO_SCREENS = {"login": {"200"}, "logout": {"405", "302"}, "screen": {"200", "405"}, "home": {"302"}}
+
+
+@pytest.mark.parametrize("line", TABLE, ids=str)
+def test_a_screen_opens_its_screen_and_nothing_else(world: World, line: Line) -> None:
+    answer = answer_to(factories.person(Role.DISPLAY, world.plan.region), line, world)
+    assert answer in OPEN_TO_SCREENS.get(line.name, {"403"})
+
+
+def test_a_screen_shows_its_own_region_only(world: World) -> None:
+    theirs = client_of(factories.person(Role.DISPLAY, world.plan.region)).get("/screen/").content.decode()
+    elsewhere = client_of(factories.person(Role.DISPLAY, factories.region("330127", "淳安县"))).get("/screen/")
+    assert "老河口市" in theirs
+    assert world.indicator.name not in elsewhere.content.decode()
+    assert "老河口" not in elsewhere.content.decode()
+
+
+def test_a_screen_reads_nothing_through_the_api_with_a_token(world: World) -> None:
+    token = Token.objects.create(user=factories.person(Role.DISPLAY, world.plan.region))
+    client = Client(headers={"Authorization": f"Token {token.key}"})
+    assert {name: client.get(f"/api/v1/{name}/").json()["results"] for name in LISTS} == {name: [] for name in LISTS}
+
+
 # ---- What they see there
 
 STRANGERS = ["without a role", "system", "strange clerk", "strange reviewer", "strange planner"]
@@ -568,7 +607,7 @@ def test_no_list_of_the_api_holds_a_row_of_another_region(world: World, kind: st
 def test_no_page_tells_a_stranger_of_the_plan(world: World, kind: str) -> None:
     client = client_of(world.people[kind])
     reviews = ["/review/", "/review/projects/", "/review/work-items/"]
-    paths = ["/", "/plans/"] + (reviews if kind == "strange reviewer" else [])
+    paths = ["/", "/plans/", "/cockpit/"] + (reviews if kind == "strange reviewer" else [])
     for path in paths:
         assert world.plan.code not in client.get(path).content.decode()
 
@@ -578,6 +617,10 @@ def test_no_page_tells_a_stranger_of_the_plan(world: World, kind: str) -> None:
     "path",
     [
         "/",
+        "/cockpit/",
+        "/cockpit/420682/",
+        "/screen/",
+        "/screen/420682/",
         "/plans/",
         "/plans/laohekou-14/?year=2021",
         "/plans/laohekou-14/?year=2023",

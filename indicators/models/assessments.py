@@ -95,6 +95,11 @@ class Assessment(models.Model):
         return Verdict(self.engine_verdict or self.verdict)
 
     @property
+    def engine_said(self) -> str:
+        """What the engine says, to stand under the verdict in force; empty where no planner ruled otherwise."""
+        return f"系统评价：{VERDICT_WORDS[Verdict(self.engine_verdict)]}" if self.engine_verdict else ""
+
+    @property
     def ruling(self) -> Override | Exclusion | None:
         """The planner's word that is in force instead of the engine's."""
         return self.override or self.exclusion

@@ -280,6 +280,18 @@ def test_a_sum_with_a_gap_is_not_drawn_on_behind_the_gap() -> None:
     assert (chart["years"], chart["actual"]) == ([2020, 2021, 2022, 2023, 2024, 2025], [None, "10", None] + [None] * 3)
 
 
+def test_chart_and_formula_round_the_forecast_alike() -> None:
+    """71 in 2020 and 73.98 in 2024 lead to 74.725 in 2025: half up 74.73, half to even 74.72."""
+    indicator = factories.indicator(baseline_value=Decimal(71), baseline_text="71.00", decimals=2)
+    indicator.targets.update(value=Decimal(75), text="75.00")
+    actual = approved(indicator, "73.98", 2024)
+    Actual.objects.filter(pk=actual.pk).update(text="73.98")
+    reassess(Indicator.objects.filter(pk=indicator.pk))
+    page = indicator_page(indicator, user=person(Role.LEADER), on=date(2025, 5, 6))
+    assert (page.chart or {})["forecast"] == [None, None, None, None, "73.98", "74.73"]
+    assert [found.value for found in page.derivations if found.name == "期末预测"] == ["74.73%"]
+
+
 def test_the_same_metric_elsewhere_is_named_where_the_reader_may_see_it() -> None:
     metric = Metric.objects.create(
         code="nursing-beds", name="护理型床位占比", unit="%", theme=factories.theme(), direction="up"

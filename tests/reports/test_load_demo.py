@@ -213,6 +213,7 @@ class WithTheDemo(TestCase):
             ("demo-leader", "420682", "leader"),
             ("demo-analyst", "420682", "analyst"),
             ("demo-planner", "420682", "planner"),
+            ("demo-screen", "420682", "display"),
             ("demo-stranger", "330127", "clerk"),
             ("demo-national", "100000", "leader"),
             ("demo-national", "100000", "analyst"),

@@ -66,7 +66,7 @@ const option = (data) => {
     });
   }
   return {
-    grid: { left: 12, right: data.forecast ? 84 : 28, top: 52, bottom: 8, containLabel: true },
+    grid: { left: 12, right: data.forecast ? 96 : 28, top: 52, bottom: 8, containLabel: true },
     legend: { type: "scroll", top: 4, left: 0, itemGap: 16, textStyle: { color: colours.words } },
     tooltip: {
       trigger: "axis",
