@@ -104,6 +104,11 @@ class User(AbstractUser):
             self._held = list(self.memberships.select_related("region").prefetch_related("departments"))
         return self._held
 
+    @property
+    def is_screen(self) -> bool:
+        """Whether this account is a screen on a wall: it holds the role for that and no other."""
+        return bool(self.held) and all(held.role == Role.DISPLAY for held in self.held) and not self.is_superuser
+
     def can(self, permission: Permission, region: Region | None = None) -> bool:
         """Whether this person holds the permission: in this region, or anywhere when none is named."""
         for membership in self.held:

@@ -12,6 +12,7 @@ class Role(TextChoices):
     ANALYST = "analyst", "分析员"
     PLANNER = "planner", "规划管理员"
     SYSTEM = "system", "系统管理员"
+    DISPLAY = "display", "大屏"
 
 
 class Permission(TextChoices):
@@ -25,22 +26,26 @@ class Permission(TextChoices):
     REMIND = "remind", "催报"
     PLAN = "plan", "管理规划"
     MANAGE_PEOPLE = "manage_people", "管理人员与设置"
+    SHOW_SCREEN = "show_screen", "打开大屏"
 
+
+# Whoever reads what is approved may put it on a wall; the account that runs the wall reads nothing else.
+_READING = frozenset({Permission.SEE, Permission.SHOW_SCREEN})
+_WORKING = _READING | {Permission.SEE_UNAPPROVED}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.CLERK: frozenset({Permission.SEE, Permission.SEE_UNAPPROVED, Permission.ENTER}),
-    Role.REVIEWER: frozenset({Permission.SEE, Permission.SEE_UNAPPROVED, Permission.REVIEW, Permission.REMIND}),
-    Role.LEADER: frozenset({Permission.SEE}),
-    Role.ANALYST: frozenset({Permission.SEE, Permission.EXPORT}),
-    Role.PLANNER: frozenset(
-        {Permission.SEE, Permission.SEE_UNAPPROVED, Permission.REMIND, Permission.PLAN, Permission.EXPORT}
-    ),
+    Role.CLERK: _WORKING | {Permission.ENTER},
+    Role.REVIEWER: _WORKING | {Permission.REVIEW, Permission.REMIND},
+    Role.LEADER: _READING,
+    Role.ANALYST: _READING | {Permission.EXPORT},
+    Role.PLANNER: _WORKING | {Permission.REMIND, Permission.PLAN, Permission.EXPORT},
     Role.SYSTEM: frozenset({Permission.MANAGE_PEOPLE}),
+    Role.DISPLAY: frozenset({Permission.SHOW_SCREEN}),
 }
 
 # Reading flows down the region tree; everything else stays in the region named. So does asking for what is late: a
 # bureau above counts which rows have not come in, and never sees a figure before it is approved.
-FLOWS_DOWN = frozenset({Permission.SEE, Permission.EXPORT, Permission.REMIND})
+FLOWS_DOWN = frozenset({Permission.SEE, Permission.EXPORT, Permission.REMIND, Permission.SHOW_SCREEN})
 
 # Whoever holds one of these anywhere may enter the back office.
 BACK_OFFICE = (Permission.PLAN, Permission.ENTER, Permission.REVIEW, Permission.MANAGE_PEOPLE)

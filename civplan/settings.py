@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.screens.ScreenOnly",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -171,6 +172,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_AGE = 12 * 60 * 60
+SCREEN_SESSION_AGE = 30 * 24 * 60 * 60  # a screen on a wall has nobody to sign it in each morning
 SECURE_SSL_REDIRECT = switch("CIVPLAN_HTTPS_REDIRECT", default=PRODUCTION)
 SECURE_HSTS_SECONDS = env.int("CIVPLAN_HSTS_SECONDS", default=0)
 if switch("CIVPLAN_BEHIND_PROXY", default=PRODUCTION):

@@ -4,8 +4,10 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, include, path, reverse_lazy
 
+from accounts.views import SignIn
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("login/", auth.LoginView.as_view(template_name="accounts/login.html"), name="login"),
+    path("login/", SignIn.as_view(), name="login"),
     path(
         "password/",
         auth.PasswordChangeView.as_view(template_name="accounts/password.html", success_url=reverse_lazy("home")),

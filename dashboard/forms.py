@@ -1,4 +1,4 @@
-"""The filters of a plan's page, kept in its address."""
+"""The view, the year and the filters of a plan's page, kept in its address."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from typing import Any, cast
 
 from django import forms
 
+from accounts.regions import Level
+from dashboard.cockpit import SORTS
+from dashboard.compare import Choice, MetricLine, MetricRow
+from dashboard.lags import Wanted
+from dashboard.plan_pages import View
+from indicators.forms import YearForm
 from indicators.models import Attribute
 from indicators.queries import PlanTable, Row
 from indicators.verdicts import Light
@@ -16,6 +22,26 @@ LIGHT_CHOICES = [
     (Light.GREEN, "● 完成或符合预期"),
     (Light.GREY, "– 未评价"),
 ]
+
+
+class PlanViewForm(YearForm):
+    """Which view of a plan's page, and of which year; the official table where nothing else is asked."""
+
+    view = forms.ChoiceField(required=False, choices=View.choices)
+
+    @property
+    def chosen_view(self) -> View:
+        self.is_valid()
+        return View(self.cleaned_data.get("view") or View.TABLE)
+
+    @property
+    def chosen_year(self) -> int | None:
+        self.is_valid()
+        return self.cleaned_data.get("year")
+
+    @property
+    def is_bad_year(self) -> bool:
+        return "year" in self.errors
 
 
 class PlanFilterForm(forms.Form):
@@ -62,3 +88,116 @@ class PlanFilterForm(forms.Form):
             "专栏和正文中的量化目标（序号为本平台所加）" if table.main else "正文中的量化目标（序号为本平台所加）"
         )
         return [(head, rows) for head, rows in (("主要指标表", main), (others_head, others)) if rows]
+
+
+SORT_CHOICES = [(f"{sign}{key}", key) for sign in ("", "-") for key in SORTS]
+
+
+class CockpitForm(forms.Form):
+    """What the address of a cockpit chooses: region, period, and the lists of an upper region.
+
+    A value that means nothing chooses nothing.
+    """
+
+    region = forms.RegexField(r"^[0-9]{6}$", required=False)
+    period = forms.IntegerField(required=False, min_value=1, max_value=30)
+    light = forms.ChoiceField(required=False, choices=[("", ""), *LIGHT_CHOICES])
+    attribute = forms.ChoiceField(required=False, choices=[("", ""), *Attribute.choices])
+    theme = forms.SlugField(required=False)
+    sort = forms.ChoiceField(required=False, choices=[("", ""), *SORT_CHOICES])
+    all = forms.BooleanField(required=False)
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        self.is_valid()  # leaves the values that mean something, whatever stands beside them
+        return self.cleaned_data
+
+    @property
+    def period_chosen(self) -> int | None:
+        return cast(int | None, self.chosen.get("period"))
+
+    @property
+    def period_in_address(self) -> str:
+        return f"period={self.period_chosen}" if self.period_chosen else ""
+
+    @property
+    def wanted(self) -> Wanted:
+        chosen = self.chosen
+        return Wanted(
+            light=chosen.get("light", ""),
+            attribute=chosen.get("attribute", ""),
+            theme=chosen.get("theme", ""),
+            sort=chosen.get("sort") or "code",
+            is_all=chosen.get("all", False),
+        )
+
+
+class MetricSearchForm(forms.Form):
+    """The list of metrics by name and theme; only themes that occur are offered."""
+
+    q = forms.CharField(label="指标名称", required=False, max_length=100)
+    theme = forms.ChoiceField(label="业务领域", required=False)
+
+    def __init__(self, *args: Any, lines: list[MetricLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        themes = {line.metric.theme.code: line.metric.theme.name for line in lines}  # the lines stand in their order
+        cast(forms.ChoiceField, self.fields["theme"]).choices = [("", "全部"), *themes.items()]
+
+    @property
+    def is_used(self) -> bool:
+        self.is_valid()
+        return any(self.cleaned_data.values())
+
+    def kept(self, lines: list[MetricLine]) -> list[MetricLine]:
+        """The lines that pass; a value that is not offered filters nothing."""
+        self.is_valid()
+        text, theme = (self.cleaned_data.get(name, "") for name in ("q", "theme"))
+        return [line for line in lines if theme in ("", line.metric.theme.code) and line.is_called(text)]
+
+
+class CompareForm(forms.Form):
+    """Which plans of one metric stand side by side, and in which year; only what occurs is offered."""
+
+    period = forms.ChoiceField(label="规划期", required=False)
+    year = forms.TypedChoiceField(label="数据年度", required=False, coerce=int, empty_value=None)
+    level = forms.ChoiceField(label="级别", required=False)
+    region = forms.MultipleChoiceField(label="地区", required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, rows: list[MetricRow], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        spans = {row.span for row in rows}
+        self._periods = {
+            f"{start}-{end}": (start, end)
+            for start, end in sorted(spans, reverse=True)
+            if not any(a <= start and end <= b for a, b in spans - {(start, end)})
+        }
+        years = sorted({year for row in rows for year in row.indicator.plan.years}, reverse=True)
+        levels = {row.region.level for row in rows}
+        self._offer("period", "全部", [(key, f"{start}—{end}年") for key, (start, end) in self._periods.items()])
+        self._offer("year", "各规划最新", [(str(year), f"{year}年") for year in years])
+        self._offer("level", "全部", [choice for choice in Level.choices if choice[0] in levels])
+        regions = {row.region.code: row.region.name for row in rows}
+        cast(forms.MultipleChoiceField, self.fields["region"]).choices = list(regions.items())
+
+    def _offer(self, name: str, everything: str, choices: list[tuple[str, str]]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = [("", everything), *choices]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        period, year = self._periods.get(data.get("period", "")), data.get("year")
+        if period and year and not period[0] <= year <= period[1]:
+            data["year"] = None
+            self.add_error(None, "所选年度不在所选规划期内，已按各规划最新数据年度显示。")
+        return data
+
+    @property
+    def choice(self) -> Choice:
+        """What is to be compared; a value that is not offered, or does not fit, asks for nothing."""
+        self.is_valid()
+        data = self.cleaned_data
+        return Choice(
+            period=self._periods.get(data.get("period", "")),
+            year=data.get("year"),
+            level=data.get("level", ""),
+            regions=frozenset(data.get("region", ())),
+        )

@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from indicators.models import Actual, Assessment, Attribute, Indicator, Origin
 from indicators.queries import shown_verdict_of
-from indicators.verdicts import Tally, Verdict, tally, tally_sentence
+from indicators.verdicts import VERDICT_LIGHTS, Light, Tally, Verdict, tally, tally_sentence
 from plans.models import Plan
 from projects.models import Project, WorkItem
 
@@ -30,6 +30,12 @@ class PlanSummary:
     @property
     def sentence(self) -> str:
         return tally_sentence(self.standing)
+
+
+def due_verdict(verdict: Verdict, *, year: int, on: date) -> Verdict:
+    """What is behind in a year that is not over is not due yet; what is reached already is said."""
+    is_behind = VERDICT_LIGHTS[verdict] in (Light.RED, Light.YELLOW)
+    return Verdict.NOT_DUE if is_behind and year >= on.year else verdict
 
 
 def _count(rows: QuerySet[Indicator] | QuerySet[Project] | QuerySet[WorkItem]) -> Subquery:
@@ -52,7 +58,12 @@ def plan_summaries(user: User, *, on: date) -> list[PlanSummary]:
         )
     )
     approved = Actual.objects.approved().filter(indicator__plan__in=plans).order_by()
-    last_years = dict(approved.values_list("indicator__plan").annotate(last=Max("year")))
+    last_years = {
+        plan: over or last
+        for plan, over, last in approved.values_list("indicator__plan").annotate(
+            over=Max("year", filter=Q(year__lt=on.year)), last=Max("year")
+        )
+    }
     counts = (
         Assessment.objects.filter(indicator__plan__in=plans, indicator__parent=None)
         .order_by()
@@ -62,7 +73,7 @@ def plan_summaries(user: User, *, on: date) -> list[PlanSummary]:
     rows: dict[tuple[int, int, bool], Counter[tuple[Verdict, bool, bool | None]]] = {}
     for plan_id, year, origin, verdict, attribute, is_met, n in counts:
         key = (plan_id, year, origin == Origin.TABLE)
-        shown = shown_verdict_of(Verdict(verdict), year=year, on=on)
+        shown = due_verdict(shown_verdict_of(Verdict(verdict), year=year, on=on), year=year, on=on)
         rows.setdefault(key, Counter())[shown, attribute == Attribute.BINDING, is_met] += n
     return [_summary(plan, last_years.get(plan.pk), rows) for plan in plans]
 

@@ -4,6 +4,13 @@ from dashboard import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("help/", views.help_detail, name="help"),
+    path("cockpit/", views.cockpit, name="cockpit"),
+    path("cockpit/<str:code>/", views.cockpit, name="region_cockpit"),
+    path("screen/", views.screen, name="screen"),
+    path("screen/<str:code>/", views.screen, name="region_screen"),
     path("plans/", views.plan_list, name="plan_list"),
     path("plans/<slug:code>/", views.plan_detail, name="plan_detail"),
+    path("compare/", views.compare_list, name="compare_list"),
+    path("compare/<slug:metric>/", views.compare_detail, name="compare_detail"),
 ]

@@ -41,14 +41,16 @@ from indicators.models import (
     Attribute,
     Availability,
     Evidence,
+    Exclusion,
     FigureKind,
     Indicator,
     Metric,
+    Override,
     State,
     Target,
 )
 from indicators.moves import Move
-from indicators.queries import places_of, shown_verdict
+from indicators.queries import found_verdict, places_of, shown_verdict
 from indicators.review import Refused
 from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Verdict
 from indicators.workflow import Unfit, move_actual, save_actual
@@ -109,7 +111,7 @@ class MetricSerializer(serializers.ModelSerializer[Metric]):
 
     class Meta:
         model = Metric
-        fields = ("code", "name", "unit", "theme", "direction", "definition", "aliases")
+        fields = ("code", "name", "unit", "theme", "direction", "definition", "is_ranked", "aliases")
         read_only_fields = fields
 
 
@@ -152,7 +154,7 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
 
     class Meta:
         model = Target
-        fields = ("year", "operator", "value", "upper", "text")
+        fields = ("year", "operator", "value", "upper", "text", "version", "counts_from", "reason", "approval_number")
         read_only_fields = fields
 
 
@@ -532,6 +534,29 @@ def _demand_valid(form: forms.Form) -> None:
         raise serializers.ValidationError(errors)
 
 
+class OverrideSerializer(serializers.ModelSerializer[Override]):
+    by = serializers.StringRelatedField[User]()
+
+    class Meta:
+        model = Override
+        fields = ("reason", "by", "at")
+        read_only_fields = fields
+
+
+class ExclusionSerializer(serializers.ModelSerializer[Exclusion]):
+    cause = serializers.SerializerMethodField()
+    by = serializers.StringRelatedField[User]()
+
+    class Meta:
+        model = Exclusion
+        fields = ("since_year", "cause", "reason", "by", "at")
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=VERDICTS))
+    def get_cause(self, exclusion: Exclusion) -> str:
+        return exclusion.cause
+
+
 class AssessmentSerializer(serializers.ModelSerializer[Assessment]):
     progress = FigureField(at_least=_of_a_share)
     time_progress = FigureField(at_least=_of_a_share)
@@ -544,6 +569,9 @@ class AssessmentSerializer(serializers.ModelSerializer[Assessment]):
     verdict = serializers.SerializerMethodField()
     verdict_word = serializers.SerializerMethodField()
     light = serializers.SerializerMethodField()
+    engine_verdict = serializers.SerializerMethodField()
+    override = OverrideSerializer(read_only=True, allow_null=True)
+    exclusion = ExclusionSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = Assessment
@@ -554,6 +582,9 @@ class AssessmentSerializer(serializers.ModelSerializer[Assessment]):
             "verdict",
             "verdict_word",
             "light",
+            "engine_verdict",
+            "override",
+            "exclusion",
             "reason",
             "is_met",
             "progress",
@@ -578,6 +609,10 @@ class AssessmentSerializer(serializers.ModelSerializer[Assessment]):
     def get_verdict_word(self, assessment: Assessment) -> str:
         return VERDICT_WORDS[self._shown(assessment)]
 
+    @extend_schema_field(serializers.ChoiceField(choices=VERDICTS))
+    def get_engine_verdict(self, assessment: Assessment) -> str:
+        return found_verdict(assessment, year=assessment.year, on=timezone.localdate()).value
+
     @extend_schema_field(serializers.ChoiceField(choices=choices_of(LIGHT_WORDS)))
     def get_light(self, assessment: Assessment) -> str:
         return VERDICT_LIGHTS[self._shown(assessment)].value
@@ -595,16 +630,20 @@ class AssessmentFilter(OfIndicatorFilter):
 @extend_schema(
     tags=["assessments 评价"],
     description=(
-        "依据已审核数据对各指标各年度的评价。"
+        "依据已审核数据对各指标各年度的评价。verdict、light 为现行评价，engine_verdict 为系统评价；"
+        "两者不同的，见 override（由人改判）或 exclusion（职能划转、口径调整，不参与评价）；"
+        "reason 始终为系统评价的依据。"
         "progress、time_progress、comparison、completion_rate 为比值，保留四位小数；"
         "expected、gap、forecast 的单位与指标相同。"
     ),
 )
 class AssessmentViewSet(ReadOnlyViewSet[Assessment]):
-    """评价: what the engine finds for each indicator and year, from approved figures."""
+    """评价: what the engine finds for each indicator and year, from approved figures, and what planners ruled."""
 
-    queryset = Assessment.objects.select_related("indicator").order_by(
-        "indicator__plan__code", "indicator__order", "indicator", "year"
+    queryset = (
+        Assessment.objects.with_rulings()
+        .select_related("indicator")
+        .order_by("indicator__plan__code", "indicator__order", "indicator", "year")
     )
     serializer_class = AssessmentSerializer
     filterset_class = AssessmentFilter

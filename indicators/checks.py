@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from indicators.assessment import assess
 from indicators.figures import FigureError, format_figure, parse_actual
-from indicators.models import AbsenceReason, Actual, Availability, Indicator, Target
+from indicators.models import AbsenceReason, Actual, Availability, Indicator, Target, targets_in_force
 from indicators.reassess import facts_of, policy_of
 from indicators.verdicts import VERDICT_WORDS, Direction, Finding, Kind, Light, Verdict
 
@@ -131,10 +131,15 @@ QUERIES: Sequence[Callable[[Candidate], str]] = (
 
 
 def candidate(actual: Actual, *, targets: Iterable[Target], others: Iterable[Actual]) -> Candidate:
-    """The figure with what approving it would mean; `others` are the indicator's approved figures."""
+    """The figure with what approving it would mean; `others` are the indicator's approved figures.
+
+    `targets` may hold every version: those in force for the figure's year are taken.
+    """
     indicator = actual.indicator
     approved = [row for row in others if row.year != actual.year]
-    facts = facts_of(indicator, targets=targets, actuals=[*approved, actual])
+    facts = facts_of(
+        indicator, targets=targets_in_force(targets, year=actual.year).values(), actuals=[*approved, actual]
+    )
     return Candidate(
         indicator=indicator,
         actual=actual,

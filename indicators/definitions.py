@@ -11,8 +11,8 @@ from accounts.models import User, record_audit
 from accounts.permissions import Permission
 from indicators.figures import Operator, parse_target
 from indicators.models import Indicator, Target
-from indicators.reassess import reassess
-from indicators.review import Forbidden
+from indicators.reassess import reassess, verdicts_changed
+from indicators.review import Forbidden, Refused
 from plans.models import AssessmentPolicy, Plan
 
 
@@ -32,28 +32,56 @@ class Promise:
         return cls(figure.operator, figure.value, figure.upper, figure.text)
 
 
+class StaleTarget(Refused):
+    """Somebody else set the year's target in between; the message names both."""
+
+    status = 409
+
+    def __init__(self, current: Target | None, wanted: Promise) -> None:
+        now = "已没有目标" if current is None else f"已由{current.revised_by or '他人'}调整为“{current.text}”"
+        super().__init__(f"您查看之后，这一年度{now}，您要调整为“{wanted.text}”。请核对后再保存。")
+
+
 @transaction.atomic
 def revise_target(
     *,
     indicator: Indicator,
     year: int,
     promise: Promise,
+    counts_from: int,
     reason: str,
     approval_number: str,
+    version: int,
     by: User,
+    is_band: bool = False,
     at: datetime | None = None,
 ) -> Target:
     """Put a new version of a year's target in force; the old one stays on record, no longer current.
 
-    Raises Forbidden unless `by` is a planner of the region; the database refuses a revision without reason or
-    approval number.
+    It counts from the data year `counts_from` on: the assessments of earlier data years keep the target they had.
+    `version` is the one in force when it was decided (0: the year had none). Raises Forbidden unless `by` is a planner
+    of the region, StaleTarget, or Refused where year or value cannot be; the database refuses a revision without
+    reason or approval number.
     """
-    if not by.can(Permission.PLAN, indicator.plan.region):
+    plan = indicator.plan
+    if not by.can(Permission.PLAN, plan.region):
         raise Forbidden(f"您没有调整“{indicator.name}”目标的权限。")
+    if indicator.is_group:
+        raise Refused(f"“{indicator.name}”的目标在其下各行，请在下级行调整。")
+    if year not in plan.years or counts_from not in plan.years:
+        raise Refused(f"年度应在{plan.start_year}～{plan.end_year}年之间。")
+    if counts_from > year:
+        raise Refused(f"{year}年的目标最迟从{year}年的数据起适用。")
     at = at or timezone.now()
     # the indicator is locked, not its targets: two first revisions of a year would each find none to wait for
     Indicator.objects.select_for_update(no_key=True).get(pk=indicator.pk)
-    versions = list(indicator.targets.filter(year=year).order_by("version"))
+    versions = list(indicator.targets.filter(year=year).select_related("revised_by").order_by("version"))
+    current = next((target for target in versions if target.is_current), None)
+    if (current.version if current else 0) != version:
+        raise StaleTarget(current, promise)
+    same = (promise.operator, promise.value, promise.upper, promise.text, is_band)
+    if current and (current.operator, current.value, current.upper, current.text, current.is_band) == same:
+        raise Refused(f"{year}年的目标现在就是“{current.text}”，没有可调整的。")
     indicator.targets.filter(year=year, is_current=True).update(is_current=False)
     target = Target.objects.create(
         indicator=indicator,
@@ -63,22 +91,27 @@ def revise_target(
         value=promise.value,
         upper=promise.upper,
         text=promise.text,
+        is_band=is_band,
+        counts_from=counts_from,
         reason=reason,
         approval_number=approval_number,
         revised_by=by,
         revised_at=at,
     )
+    changed = reassess(Indicator.objects.filter(pk=indicator.pk))
     record_audit(
         by=by,
         action="调整目标",
         subject=target,
-        region=indicator.plan.region,
+        region=plan.region,
         at=at,
-        summary=f"{indicator.plan} {indicator} {year}年目标调整为{promise.text}",
+        summary=f"{plan} {indicator} {year}年目标调整为{promise.text}，自{counts_from}年数据起适用",
+        was=current.text if current else None,
+        counts_from=counts_from,
         reason=reason,
         approval_number=approval_number,
+        verdicts=verdicts_changed(changed),
     )
-    reassess(Indicator.objects.filter(pk=indicator.pk))
     return target
 
 

@@ -213,6 +213,11 @@ def decimals_of(text: str) -> int:
     return max(map(len, re.findall(r"[0-9]\.([0-9]+)", text.translate(_HALF_WIDTH))), default=0)
 
 
+def same_unit(unit: str, other: str) -> bool:
+    """Whether figures in the two units can stand side by side unchanged: ㎡ and 平方米, but not 人 and 万人."""
+    return _split(unit) == _split(other)
+
+
 def parse_actual(text: str, *, unit: str = "") -> Figure:
     """One number (or ratio), or stated absence, in the indicator's unit; FigureError for anything else."""
     printed, body = _prepared(text)

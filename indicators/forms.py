@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.db.models import QuerySet
 
-from indicators.figures import Absence, FigureError, parse_actual
+from indicators.definitions import Promise
+from indicators.figures import Absence, FigureError, Operator, parse_actual
 from indicators.models import JUDGEMENT_WORDS, AbsenceReason, Availability, FigureKind, Indicator
 from indicators.moves import Move
 from indicators.reminders import Duty, duties_of
 from indicators.reviews import Wanted
+from indicators.verdicts import EXCLUDED, FINAL_WORDS, VERDICT_WORDS, WAY_WORDS, Verdict
 from indicators.workflow import Entry
 from plans.models import Round
 
@@ -239,3 +242,180 @@ class ReminderFilterForm(forms.Form):
         return [
             duty for duty in self._duties if state in duty.shown_under and department in (None, duty.department_name)
         ]
+
+
+# ---- What planners rule on an indicator's page
+
+
+class SeenForm(forms.Form):
+    """A decision with what it rests on: `seen` is written by the page as things then stood, "2023:17 2025:2"."""
+
+    about: ClassVar[str]  # several of these stand on one page
+    seen = forms.CharField(required=False, widget=forms.HiddenInput, max_length=400)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = f"{self.about}_%s"
+
+    def clean_seen(self) -> dict[int, int]:
+        pairs = [re.fullmatch(r"([0-9]{1,4}):([0-9]{1,18})", word) for word in self.cleaned_data["seen"].split()]
+        if None in pairs:
+            raise forms.ValidationError("页面内容有误，请刷新后重新填写。")
+        return {int(pair[1]): int(pair[2]) for pair in pairs if pair}
+
+
+def _reason(label: str = "理由", *, help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=300,
+        help_text=help_text,
+        error_messages={"required": f"请写明{label}。"},
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+def _year(label: str, *, help_text: str = "") -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label, coerce=int, help_text=help_text, error_messages={"required": "请选择年度。"}
+    )
+
+
+def _offer_years(form: forms.Form, name: str, years: Iterable[int]) -> None:
+    cast(forms.TypedChoiceField, form.fields[name]).choices = [("", "请选择"), *((year, f"{year}年") for year in years)]
+
+
+class OverrideForm(SeenForm):
+    """Another verdict than the engine's for one year."""
+
+    about = "override"
+
+    year = _year("年度")
+    verdict = forms.ChoiceField(
+        label="评价为",
+        choices=[
+            ("", "请选择"),
+            ("目标年度之前", [(v.value, VERDICT_WORDS[v]) for v in WAY_WORDS if v not in FINAL_WORDS]),
+            ("目标年度", [(v.value, VERDICT_WORDS[v]) for v in FINAL_WORDS if v not in WAY_WORDS]),
+            ("各年度均可", [(v.value, VERDICT_WORDS[v]) for v in FINAL_WORDS if v in WAY_WORDS]),
+        ],
+        error_messages={"required": "请选择评价。"},
+    )
+    reason = _reason(help_text="写明依据，例如上级通报、考核结果的名称和文号")
+
+    def __init__(self, *args: Any, indicator: Indicator, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_years(self, "year", [year for year in indicator.plan.years if year <= on.year])
+
+    @property
+    def ruling(self) -> dict[str, Any]:
+        """What `rulings.override_verdict` wants; only after `is_valid()`."""
+        data = self.cleaned_data
+        return {
+            "year": data["year"],
+            "verdict": Verdict(data["verdict"]),
+            "reason": data["reason"],
+            "seen": data["seen"].get(data["year"]),
+        }
+
+
+class ExclusionForm(SeenForm):
+    """Out of the assessment from a data year on."""
+
+    about = "exclusion"
+
+    since_year = _year("从哪一年起", help_text="此前各年度的评价不变")
+    cause = forms.ChoiceField(
+        label="原因",
+        choices=[("", "请选择"), *((v.value, VERDICT_WORDS[v]) for v in EXCLUDED)],
+        error_messages={"required": "请选择原因。"},
+    )
+    reason = _reason(help_text="写明依据，例如机构改革方案或统计制度的名称和文号")
+
+    def __init__(self, *args: Any, indicator: Indicator, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_years(self, "since_year", indicator.plan.years)
+
+    @property
+    def ruling(self) -> dict[str, Any]:
+        """What `rulings.exclude_indicator` wants; only after `is_valid()`."""
+        data = self.cleaned_data
+        return {
+            "since_year": data["since_year"],
+            "cause": Verdict(data["cause"]),
+            "reason": data["reason"],
+            "seen": next(iter(data["seen"].values()), None),
+        }
+
+
+class TargetRevisionForm(SeenForm):
+    """A year's new target, as it would be printed, with the paper that approved it."""
+
+    about = "target"
+
+    year = _year("目标年度")
+    text = forms.CharField(
+        label="新目标",
+        max_length=100,
+        strip=False,
+        help_text="照批准文件原样填写，例如 55、≥55、35～40、应保尽保",
+        error_messages={"required": "请填写新目标。"},
+    )
+    is_band = forms.BooleanField(label="超过上限也算未达到（仅用于区间目标）", required=False)
+    counts_from = _year("从哪一年的数据起适用", help_text="此前各年度仍按原目标评价")
+    reason = _reason("调整理由")
+    approval_number = forms.CharField(label="批准文号", max_length=100, error_messages={"required": "请填写批准文号。"})
+
+    def __init__(self, *args: Any, indicator: Indicator, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.indicator = indicator
+        years = indicator.plan.years
+        for name in ("year", "counts_from"):
+            _offer_years(self, name, years)
+        self.fields["year"].initial = years[-1]
+        # years that are over keep the target they had, unless the paper says otherwise
+        self.fields["counts_from"].initial = min(max(years[0], on.year), years[-1])
+
+    def clean_text(self) -> Promise:
+        try:
+            promise = Promise.read(self.cleaned_data["text"], unit=self.indicator.unit)
+        except FigureError as error:
+            raise forms.ValidationError(str(error)) from error
+        if promise.operator != Operator.TEXT and promise.value is None:
+            raise forms.ValidationError("目标不能为空。")
+        return promise
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        promise: Promise | None = data.get("text")
+        if data.get("is_band") and promise and promise.operator != Operator.RANGE:
+            self.add_error("is_band", "只有区间目标可以设为不得超过上限。")
+        if data.get("year") and data.get("counts_from") and data["counts_from"] > data["year"]:
+            self.add_error("counts_from", f"{data['year']}年的目标最迟从{data['year']}年的数据起适用。")
+        return data
+
+    @property
+    def ruling(self) -> dict[str, Any]:
+        """What `definitions.revise_target` wants; only after `is_valid()`."""
+        data = self.cleaned_data
+        return {
+            "year": data["year"],
+            "promise": data["text"],
+            "is_band": data["is_band"],
+            "counts_from": data["counts_from"],
+            "reason": data["reason"],
+            "approval_number": data["approval_number"],
+            "version": data["seen"].get(data["year"], 0),
+        }
+
+
+class WithdrawalForm(forms.Form):
+    """Why a ruling no longer holds."""
+
+    reason = _reason("撤销理由")
+
+
+def ruling_forms(indicator: Indicator, *, on: date, sent: forms.Form | None = None) -> dict[str, forms.Form]:
+    """The planner's forms for one indicator by what they are for; a refused one as it was sent."""
+    kinds: tuple[type[OverrideForm | ExclusionForm | TargetRevisionForm], ...]
+    kinds = (OverrideForm, ExclusionForm, TargetRevisionForm)
+    return {kind.about: sent if isinstance(sent, kind) else kind(indicator=indicator, on=on) for kind in kinds}

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import cast
 
 from accounts.models import User
+from indicators.detail import IndicatorPage, Step, YearLine, indicator_page
 from indicators.models import Evidence, Indicator
-from indicators.queries import IndicatorPage, Step, YearLine, indicator_page
 from indicators.sparklines import Sparkline, sparkline
 
 MOST_EVENTS = 8

@@ -9,9 +9,18 @@ from decimal import Decimal
 from django.db.models import Max, Prefetch, QuerySet
 
 from accounts.models import User
-from accounts.permissions import Permission
 from indicators.figures import format_figure, format_target
-from indicators.models import Actual, ActualEvent, Assessment, Indicator, Origin, State, Target
+from indicators.models import (
+    Actual,
+    ActualEvent,
+    Assessment,
+    Exclusion,
+    Indicator,
+    Origin,
+    Override,
+    Target,
+    targets_in_force,
+)
 from indicators.paths import expected_value
 from indicators.reassess import policy_of
 from indicators.verdicts import (
@@ -40,6 +49,8 @@ class Row:
     assessment: Assessment | None
     verdict: Verdict
     year: int
+    found: Verdict  # what the engine says, as a reader sees it; another than `verdict` only where a planner ruled
+    later: dict[int, Target]  # the targets now in force that count from a later data year only, by target year
 
     @property
     def light(self) -> Light:
@@ -48,6 +59,21 @@ class Row:
     @property
     def word(self) -> str:
         return VERDICT_WORDS[self.verdict]
+
+    @property
+    def ruling(self) -> Override | Exclusion | None:
+        """The planner's word in force instead of the engine's: another verdict, or that it takes no part."""
+        return self.assessment.ruling if self.assessment else None
+
+    @property
+    def ruled_on(self) -> str:
+        """What the engine says, in a few words to stand under the verdict in force; empty without a ruling."""
+        return f"系统评价：{VERDICT_WORDS[self.found]}" if self.ruling else ""
+
+    @property
+    def reason(self) -> str:
+        """Why the verdict is what it is: the ruling first where there is one, then what the engine found."""
+        return explained(self.assessment, found=self.found)
 
     @property
     def actual(self) -> Actual | None:
@@ -146,6 +172,20 @@ def shown_verdict(stored: Assessment | None, *, year: int, on: date) -> Verdict:
     return shown_verdict_of(Verdict(stored.verdict) if stored else Verdict.UNREPORTED, year=year, on=on)
 
 
+def found_verdict(stored: Assessment | None, *, year: int, on: date) -> Verdict:
+    """The engine's own verdict as a reader sees it, whoever ruled otherwise."""
+    return shown_verdict_of(stored.found if stored else Verdict.UNREPORTED, year=year, on=on)
+
+
+def explained(stored: Assessment | None, *, found: Verdict) -> str:
+    """The whole reason of a verdict; where a planner ruled, both versions with who, when and why."""
+    if stored is None:
+        return ""
+    if stored.ruling is None:
+        return stored.reason
+    return f"{stored.ruling.said}。系统评价为“{VERDICT_WORDS[found]}”：{stored.reason}"
+
+
 def data_year(plan: Plan, *, on: date) -> int:
     """The year a plan's page opens with: the last with an approved figure, else the last that is over."""
     last = Actual.objects.approved().filter(indicator__plan=plan).aggregate(last=Max("year"))["last"]
@@ -155,13 +195,14 @@ def data_year(plan: Plan, *, on: date) -> int:
 def table_rows(indicators: QuerySet[Indicator], *, year: int, user: User, on: date) -> list[Row]:
     """These indicators in printed order with targets, figures and finding of the year: four queries.
 
+    The targets are those in force for that data year, so a row shows what it is judged against.
     Approved figures for every reader; figures under review too where the reader works on them (marked by state).
     """
     seen = Actual.objects.visible_to(user).select_related("entered_by")
     rows = indicators.select_related("plan__region", "plan__policy", "theme", "department", "metric").prefetch_related(
-        Prefetch("targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
+        Prefetch("targets", Target.objects.all(), to_attr="target_versions"),
         Prefetch("actuals", seen, to_attr="seen_actuals"),
-        Prefetch("assessments", Assessment.objects.filter(year=year), to_attr="year_assessments"),
+        Prefetch("assessments", Assessment.objects.with_rulings().filter(year=year), to_attr="year_assessments"),
     )
     return [_row(indicator, year=year, on=on) for indicator in rows]
 
@@ -169,30 +210,41 @@ def table_rows(indicators: QuerySet[Indicator], *, year: int, user: User, on: da
 def plan_table(plan: Plan, *, year: int, user: User, on: date) -> PlanTable:
     """The official table of a plan with lights for one data year: four queries, however many rows."""
     rows = table_rows(Indicator.objects.filter(plan=plan), year=year, user=user, on=on)
-    counted = [row for row in rows if row.indicator.origin == Origin.TABLE] or rows
+    by_number, by_row = tallies(rows)
     return PlanTable(
         plan=plan,
         year=year,
         target_years=sorted({target_year for row in rows for target_year in row.targets}),
         rows=rows,
-        by_number=_tally([row for row in counted if row.depth == 0]),
-        by_row=_tally([row for row in counted if not row.indicator.is_group]),
+        by_number=by_number,
+        by_row=by_row,
         has_demo=any(row.is_demo for row in rows),
         policy=policy_of(plan),
     )
 
 
+def tallies(rows: list[Row]) -> tuple[Tally, Tally]:
+    """How these rows stand by number and by row: those of the plan's own table, or all where it prints none."""
+    counted = [row for row in rows if row.indicator.origin == Origin.TABLE] or rows
+    by_number = [row for row in counted if row.depth == 0]
+    return _tally(by_number), _tally([row for row in counted if not row.indicator.is_group])
+
+
 def _row(indicator: Indicator, *, year: int, on: date) -> Row:
     stored: list[Assessment] = indicator.year_assessments  # type: ignore[attr-defined]
     assessment = stored[0] if stored else None
+    versions: list[Target] = indicator.target_versions  # type: ignore[attr-defined]
+    targets = targets_in_force(versions, year=year)
     return Row(
         indicator=indicator,
         depth=0 if indicator.parent_id is None else 1,
-        targets={target.year: target for target in indicator.current_targets},  # type: ignore[attr-defined]
+        targets=targets,
         actuals={actual.year: actual for actual in indicator.seen_actuals},  # type: ignore[attr-defined]
         assessment=assessment,
         verdict=shown_verdict(assessment, year=year, on=on),
         year=year,
+        found=found_verdict(assessment, year=year, on=on),
+        later={row.year: row for row in versions if row.is_current and targets.get(row.year) != row},
     )
 
 
@@ -245,161 +297,3 @@ def promised(indicator: Indicator, targets: dict[int, Target], *, year: int) -> 
         return None
     value = expected_value(points, year=year)
     return Promised(prefix + path_shown(value, decimals=indicator.decimals), is_stated=False)
-
-
-@dataclass(frozen=True, slots=True)
-class YearLine:
-    """One year of an indicator's own table."""
-
-    year: int
-    promised: Promised | None
-    actual: Actual | None
-    assessment: Assessment | None
-    verdict: Verdict
-
-    @property
-    def light(self) -> Light:
-        return VERDICT_LIGHTS[self.verdict]
-
-    @property
-    def word(self) -> str:
-        return VERDICT_WORDS[self.verdict]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step in the life of a figure, with the figure it left behind and the one before, where that was another."""
-
-    event: ActualEvent
-    figure: str
-    was: str
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorPage:
-    """One indicator through the years, with what its chart draws."""
-
-    indicator: Indicator
-    lines: list[YearLine]
-    latest: YearLine | None
-    targets: list[Target]
-    steps: list[Step]
-    elsewhere: list[Indicator]
-    chart: dict[str, object] | None
-    has_demo: bool
-    may_review: bool
-
-    @property
-    def formula(self) -> str:
-        """The latest 完成进度 with its figures filled in; empty where it has none or is no plain quotient."""
-        line, indicator = self.latest, self.indicator
-        final = [target for target in self.targets if target.is_current][-1:]
-        if indicator.kind != Kind.LEVEL or not (line and line.actual and line.assessment and final):
-            return ""
-        figures = (line.actual.value, indicator.baseline_value, final[0].value)
-        if line.assessment.progress is None or None in figures:
-            return ""
-        reached, start, goal = (
-            format_figure(value, decimals=max(indicator.decimals, places_of(value)))
-            for value in figures
-            if value is not None
-        )
-        share = format_figure(line.assessment.progress * 100, decimals=1)
-        return f"完成进度 =（{reached} − {start}）÷（{goal} − {start}）= {share}%"
-
-
-def indicator_page(indicator: Indicator, *, user: User, on: date) -> IndicatorPage:
-    """Everything the indicator's page shows; six queries at most, whatever the number of years and events."""
-    versions = list(indicator.targets.select_related("revised_by").order_by("year", "version"))
-    targets = {target.year: target for target in versions if target.is_current}
-    actuals = {
-        actual.year: actual
-        for actual in Actual.objects.visible_to(user)
-        .filter(indicator=indicator)
-        .select_related("entered_by", "approved_by")
-    }
-    stored = {row.year: row for row in Assessment.objects.visible_to(user).filter(indicator=indicator)}
-    lines = [
-        YearLine(
-            year=year,
-            promised=promised(indicator, targets, year=year),
-            actual=actuals.get(year),
-            assessment=stored.get(year),
-            verdict=shown_verdict(stored.get(year), year=year, on=on),
-        )
-        for year in indicator.plan.years
-    ]
-    judged = [line for line in lines if line.actual and line.actual.state == State.APPROVED]
-    events = ActualEvent.objects.filter(actual__in=actuals.values()).select_related("by", "actual")
-    if not user.can(Permission.SEE_UNAPPROVED, indicator.plan.region):
-        events = events.filter(state=State.APPROVED)
-    elsewhere = (
-        Indicator.objects.visible_to(user)
-        .filter(metric=indicator.metric)
-        .exclude(pk=indicator.pk)
-        .select_related("plan__region")
-        if indicator.metric
-        else Indicator.objects.none()
-    )
-    return IndicatorPage(
-        indicator=indicator,
-        lines=lines,
-        latest=judged[-1] if judged else None,
-        targets=versions,
-        steps=_steps(events.order_by("at", "pk"), decimals=indicator.decimals),
-        elsewhere=list(elsewhere),
-        chart=_chart(indicator, targets, actuals),
-        has_demo=any(actual.is_demo for actual in actuals.values()),
-        may_review=user.can(Permission.REVIEW, indicator.plan.region),
-    )
-
-
-def _steps(events: QuerySet[ActualEvent], *, decimals: int) -> list[Step]:
-    """The latest step first."""
-    last: dict[int, str] = {}
-    steps = []
-    for event in events:
-        figure = actual_shown(as_it_stood(event), decimals=decimals)
-        was = last.get(event.actual_id, figure)
-        steps.append(Step(event, figure, was if was != figure else ""))
-        last[event.actual_id] = figure
-    return steps[::-1]
-
-
-def _chart(indicator: Indicator, targets: dict[int, Target], actuals: dict[int, Actual]) -> dict[str, object] | None:
-    """Path and actuals as text figures per year; a year without a figure is None, never zero."""
-    points = path_points(indicator, targets)
-    reached = {year: actual for year, actual in sorted(actuals.items()) if actual.value is not None}
-    if not points and not reached:
-        return None
-    first = min([year for year, _ in points] + [indicator.plan.start_year])
-    last = max([year for year, _ in points] + [indicator.plan.end_year])
-    years = list(range(first, last + 1))
-    stated = {year for year, _ in points}
-    path = [
-        path_shown(expected_value(points, year=year), decimals=indicator.decimals)
-        if points and points[0][0] <= year <= points[-1][0]
-        else None
-        for year in years
-    ]
-    total: Decimal | None = Decimal(0)
-    shown: list[str | None] = []
-    for year in years:
-        actual = reached.get(year)
-        value = actual.value if actual else None
-        if indicator.kind == Kind.CUMULATIVE and year >= indicator.plan.start_year:
-            total = None if value is None or total is None else total + value
-            value = total
-        shown.append(
-            None if value is None else format_figure(value, decimals=max(indicator.decimals, places_of(value)))
-        )
-    return {
-        "unit": indicator.unit,
-        "name": indicator.name,
-        "years": years,
-        "path": path,
-        "stated": sorted(stated),
-        "actual": shown,
-        "unapproved": [year for year, actual in reached.items() if actual.state != State.APPROVED],
-        "demo": [year for year, actual in reached.items() if actual.is_demo],
-    }

@@ -1,6 +1,6 @@
 """Keeps the stored assessments equal to what the engine finds from the approved figures and targets in force."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
@@ -9,8 +9,18 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from indicators.assessment import assess
 from indicators.figures import Operator, decimals_of, round_half_up
-from indicators.models import Actual, Assessment, Availability, Indicator, Target
+from indicators.models import (
+    Actual,
+    Assessment,
+    Availability,
+    Exclusion,
+    Indicator,
+    Override,
+    Target,
+    targets_in_force,
+)
 from indicators.verdicts import (
+    VERDICT_LIGHTS,
     ActualPoint,
     Direction,
     Finding,
@@ -21,12 +31,14 @@ from indicators.verdicts import (
     Policy,
     TargetPoint,
     Verdict,
+    is_met_as_said,
 )
 from plans.models import AssessmentPolicy, Plan
 
 # From worst to best.
 SEVERITY = (Light.RED, Light.YELLOW, Light.GREY, Light.GREEN)
-STORED = [field.name for field in fields(Finding) if field.name != "year"] + ["is_demo"]
+FOUND = [field.name for field in fields(Finding) if field.name != "year"]
+STORED = [*FOUND, "engine_verdict", "override_id", "exclusion_id", "is_demo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +101,7 @@ def facts_of(indicator: Indicator, *, targets: Iterable[Target], actuals: Iterab
 
 def _stored(indicator: Indicator, finding: Finding, *, is_demo: bool) -> Assessment:
     values: dict[str, object] = {}
-    for name in STORED[:-1]:
+    for name in FOUND:
         value = getattr(finding, name)
         values[name] = round_half_up(value, 4) if isinstance(value, Decimal) else value
     values["forecast_verdict"] = finding.forecast_verdict or ""
@@ -97,33 +109,65 @@ def _stored(indicator: Indicator, finding: Finding, *, is_demo: bool) -> Assessm
     return Assessment(indicator=indicator, year=finding.year, is_demo=is_demo, **values)
 
 
-def _assessments_of(indicator: Indicator) -> list[Assessment]:
-    if indicator.is_group:
-        return _worst_of_rows_below(indicator)
+def _ruled(assessment: Assessment, override: Override | None, exclusion: Exclusion | None) -> Assessment:
+    """The assessment as planners ruled: out of the assessment goes before another verdict; the engine's word stays."""
+    ruling = exclusion or override
+    if ruling is None or assessment.exclusion:
+        return assessment
+    verdict = Verdict(ruling.verdict)
+    is_met = None if exclusion else is_met_as_said(verdict, found=assessment.is_met)
+    assessment.engine_verdict = assessment.verdict
+    assessment.verdict, assessment.light, assessment.is_met = verdict, VERDICT_LIGHTS[verdict], is_met
+    assessment.override, assessment.exclusion = None if exclusion else override, exclusion
+    assessment.is_demo = assessment.is_demo or ruling.is_demo
+    return assessment
+
+
+def _assessments_of(indicator: Indicator, *, above: Sequence[Exclusion] = ()) -> list[Assessment]:
+    """What stands for each year; `above` are the exclusions of the group row over it, which hold for it too."""
+    standing: list[Exclusion] = [*indicator.standing_exclusions, *above]  # type: ignore[attr-defined]
+    found = _worst_of_rows_below(indicator) if indicator.is_group else _found(indicator)
+    overrides: dict[int, Override] = {row.year: row for row in indicator.standing_overrides}  # type: ignore[attr-defined]
+    for assessment in found:
+        exclusion = next((row for row in standing if row.since_year <= assessment.year), None)
+        _ruled(assessment, overrides.get(assessment.year), exclusion)
+    return found
+
+
+def _found(indicator: Indicator) -> list[Assessment]:
+    """What the engine says of each year, against the targets in force for that data year."""
     actuals: list[Actual] = indicator.approved_actuals  # type: ignore[attr-defined]
-    facts = facts_of(indicator, targets=indicator.current_targets, actuals=actuals)  # type: ignore[attr-defined]
+    versions: list[Target] = indicator.target_versions  # type: ignore[attr-defined]
     policy = policy_of(indicator.plan)
-    return [
-        _stored(
-            indicator,
-            assess(facts, year=year, policy=policy),
-            is_demo=any(actual.is_demo for actual in actuals if actual.year <= year),
-        )
-        for year in indicator.plan.years
-    ]
+    found = []
+    for year in indicator.plan.years:
+        facts = facts_of(indicator, targets=targets_in_force(versions, year=year).values(), actuals=actuals)
+        is_demo = any(actual.is_demo for actual in actuals if actual.year <= year)
+        found.append(_stored(indicator, assess(facts, year=year, policy=policy), is_demo=is_demo))
+    return found
+
+
+def _said(assessment: Assessment) -> Verdict:
+    """The verdict to stand by: the one in force, and of a row that takes no part what it would be."""
+    return assessment.found if assessment.exclusion else Verdict(assessment.verdict)
 
 
 def _worst_of_rows_below(group: Indicator) -> list[Assessment]:
-    """A row whose figures stand in the rows below it stands as the worst of them does, with no figures of its own."""
-    below = [_assessments_of(child) for child in group.children.all()]
+    """A row whose figures stand in the rows below it stands as the worst of them does, with no figures of its own.
+
+    Rows that take no part are left aside; where none is left, neither does the group row.
+    """
+    above: list[Exclusion] = group.standing_exclusions  # type: ignore[attr-defined]
+    below = [_assessments_of(child, above=above) for child in group.children.all()]
     found: list[Assessment] = []
     for of_one_year in zip(*below, strict=True):
-        worst = min(of_one_year, key=lambda assessment: SEVERITY.index(Light(assessment.light)))
+        taking_part = [assessment for assessment in of_one_year if assessment.exclusion is None]
+        worst = min(taking_part or of_one_year, key=lambda row: SEVERITY.index(VERDICT_LIGHTS[_said(row)]))
         reason = f"随其下各行中最差的一行（{worst.indicator.name}）。"
-        finding = Finding(
-            worst.year, Verdict(worst.verdict), Light(worst.light), reason, worst.time_progress, worst.is_met
-        )
-        found.append(_stored(group, finding, is_demo=any(assessment.is_demo for assessment in of_one_year)))
+        verdict = _said(worst)
+        finding = Finding(worst.year, verdict, VERDICT_LIGHTS[verdict], reason, worst.time_progress, worst.is_met)
+        stored = _stored(group, finding, is_demo=any(assessment.is_demo for assessment in of_one_year))
+        found.append(_ruled(stored, None, None if taking_part else worst.exclusion))
     return found
 
 
@@ -132,25 +176,32 @@ def _says(assessment: Assessment) -> tuple[object, ...]:
 
 
 def differences(indicators: QuerySet[Indicator]) -> tuple[list[Difference], list[Assessment]]:
-    """Where the stored assessments of these indicators are not what the engine finds, and what they should be.
+    """Where the stored assessments of these indicators are not what engine and rulings say, and what they should be.
 
     A fixed number of queries, whatever the number of indicators.
     """
     chosen = indicators.order_by().values("pk")
     rows = Indicator.objects.filter(Q(pk__in=chosen) | Q(is_group=True, children__in=chosen)).distinct()
     figures = (
-        Prefetch("targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
+        Prefetch("targets", Target.objects.all(), to_attr="target_versions"),
         Prefetch("actuals", Actual.objects.approved().order_by("year"), to_attr="approved_actuals"),
+        Prefetch("overrides", Override.objects.in_force(), to_attr="standing_overrides"),
+        Prefetch("exclusions", Exclusion.objects.in_force(), to_attr="standing_exclusions"),
     )
     children = Indicator.objects.select_related("plan__policy").prefetch_related(*figures)
-    rows = rows.select_related("plan__policy").prefetch_related(
-        *figures, Prefetch("assessments", to_attr="stored_assessments"), Prefetch("children", children)
+    rows = rows.select_related("plan__policy", "parent").prefetch_related(
+        *figures,
+        Prefetch("assessments", to_attr="stored_assessments"),
+        Prefetch("children", children),
+        Prefetch("parent__exclusions", Exclusion.objects.in_force(), to_attr="exclusions_above"),
     )
     found: list[Difference] = []
     fresh: list[Assessment] = []
     for indicator in rows:
         stored = {row.year: row for row in indicator.stored_assessments}  # type: ignore[attr-defined]
-        for assessment in _assessments_of(indicator):
+        is_below = indicator.parent is not None and indicator.parent.is_group
+        above: list[Exclusion] = indicator.parent.exclusions_above if is_below else []  # type: ignore[union-attr]
+        for assessment in _assessments_of(indicator, above=above):
             before = stored.get(assessment.year)
             if before is None or _says(before) != _says(assessment):
                 was = before.get_verdict_display() if before else None
@@ -174,3 +225,8 @@ def reassess(indicators: QuerySet[Indicator]) -> list[Difference]:
         fresh, update_conflicts=True, unique_fields=["indicator", "year"], update_fields=STORED
     )
     return found
+
+
+def verdicts_changed(differences: Iterable[Difference]) -> list[str]:
+    """Which verdicts became others, for the audit line of what changed them: 2023年：滞后 → 符合预期."""
+    return [f"{row.year}年：{row.was or '无'} → {row.now}" for row in differences if row.was != row.now]

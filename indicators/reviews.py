@@ -11,7 +11,17 @@ from django.db.models import Prefetch, QuerySet
 from accounts.models import User
 from accounts.permissions import Permission
 from indicators.checks import Problem, candidate, problems_of
-from indicators.models import Actual, ActualEvent, Availability, Evidence, FigureKind, Indicator, State, Target
+from indicators.models import (
+    Actual,
+    ActualEvent,
+    Availability,
+    Evidence,
+    FigureKind,
+    Indicator,
+    State,
+    Target,
+    targets_in_force,
+)
 from indicators.moves import ENTERING, Move
 from indicators.queries import Promised, actual_shown, as_it_stood, promised
 from indicators.review import Refused, StaleVersion
@@ -158,7 +168,7 @@ def _narrowed(waiting: QuerySet[Actual], wanted: Wanted) -> QuerySet[Actual]:
             "entered_by", "indicator__plan__region", "indicator__plan__policy", "indicator__department"
         )
         .prefetch_related(
-            Prefetch("indicator__targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
+            Prefetch("indicator__targets", Target.objects.all(), to_attr="target_versions"),
             Prefetch("indicator__actuals", Actual.objects.approved(), to_attr="approved_actuals"),
             Prefetch("evidence", Evidence.objects.standing(), to_attr="standing"),
             "events",
@@ -169,15 +179,15 @@ def _narrowed(waiting: QuerySet[Actual], wanted: Wanted) -> QuerySet[Actual]:
 
 def _review_row(actual: Actual, user: User, reasons: Mapping[int, str]) -> ReviewRow:
     indicator = actual.indicator
-    targets: list[Target] = indicator.current_targets  # type: ignore[attr-defined]
+    targets = targets_in_force(indicator.target_versions, year=actual.year)  # type: ignore[attr-defined]
     others: list[Actual] = indicator.approved_actuals  # type: ignore[attr-defined]
-    case = candidate(actual, targets=targets, others=others)
+    case = candidate(actual, targets=targets.values(), others=others)
     events = list(actual.events.all())
     return ReviewRow(
         actual=actual,
         previous=case.previous,
         earlier=_earlier(actual, events),
-        promised=promised(indicator, {target.year: target for target in targets}, year=actual.year),
+        promised=promised(indicator, targets, year=actual.year),
         finding=case.finding,
         problems=problems_of(case),
         evidence=actual.standing,  # type: ignore[attr-defined]

@@ -111,7 +111,7 @@ class MetricTable(FigureTable):
     class Meta:
         model = Metric
         import_id_fields = ("code",)
-        fields = ("code", "name", "unit", "theme", "direction", "definition")
+        fields = ("code", "name", "unit", "theme", "direction", "definition", "is_ranked")
 
 
 class ParentCell(Words):

@@ -4,6 +4,11 @@ from indicators import views
 
 urlpatterns = [
     path("indicators/<int:pk>/", views.indicator_detail, name="indicator_detail"),
+    path("indicators/<int:pk>/overrides/add/", views.override_add, name="override_add"),
+    path("indicators/<int:pk>/exclusions/add/", views.exclusion_add, name="exclusion_add"),
+    path("indicators/<int:pk>/targets/revise/", views.target_revise, name="target_revise"),
+    path("overrides/<int:pk>/withdraw/", views.override_withdraw, name="override_withdraw"),
+    path("exclusions/<int:pk>/withdraw/", views.exclusion_withdraw, name="exclusion_withdraw"),
     path("indicators/<int:pk>/entry/<int:year>/", views.actual_save, name="actual_save"),
     path("indicators/<int:pk>/entry/<int:year>/evidence/", views.evidence_attach, name="evidence_attach"),
     path("evidence/<int:pk>/", views.evidence_download, name="evidence_download"),

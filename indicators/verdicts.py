@@ -7,7 +7,7 @@ colour.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -52,6 +52,9 @@ class Verdict(StrEnum):
     UNJUDGED = "unjudged"
     UNREPORTED = "unreported"
     NOT_DUE = "not_due"
+    # Never found by the engine: a planner took the indicator out of the assessment (models.Exclusion).
+    TRANSFERRED = "transferred"
+    REDEFINED = "redefined"
 
 
 # In the order in which a sentence about a plan lists them. 基本完成 is yellow: green is "met or on path", which it is
@@ -70,9 +73,55 @@ _VERDICTS: dict[Verdict, tuple[str, Light]] = {
     Verdict.UNJUDGED: ("暂不评价", Light.GREY),
     Verdict.UNREPORTED: ("未填报", Light.GREY),
     Verdict.NOT_DUE: ("未到期", Light.GREY),
+    Verdict.TRANSFERRED: ("职能划转", Light.GREY),
+    Verdict.REDEFINED: ("口径调整", Light.GREY),
 }
 VERDICT_WORDS: dict[Verdict, str] = {verdict: word for verdict, (word, _) in _VERDICTS.items()}
 VERDICT_LIGHTS: dict[Verdict, Light] = {verdict: light for verdict, (_, light) in _VERDICTS.items()}
+
+# Why an indicator takes no part in the assessment; such a row is in no denominator. Source: DESIGN §4.
+EXCLUDED = (Verdict.TRANSFERRED, Verdict.REDEFINED)
+# What a person may say instead of the engine: in the year of a target the final words, before it those of the way.
+FINAL_WORDS = (
+    Verdict.EXCEEDED,
+    Verdict.MET,
+    Verdict.NEARLY_MET,
+    Verdict.NOT_MET,
+    Verdict.FALLEN_BACK,
+    Verdict.UNJUDGED,
+)
+WAY_WORDS = (
+    Verdict.EARLY,
+    Verdict.AHEAD,
+    Verdict.ON_TRACK,
+    Verdict.SLIGHTLY_BEHIND,
+    Verdict.BEHIND,
+    Verdict.FALLEN_BACK,
+    Verdict.UNJUDGED,
+)
+SAID_BY_PEOPLE = (*WAY_WORDS, *(verdict for verdict in FINAL_WORDS if verdict not in WAY_WORDS))
+_MEANS_MET = {
+    Verdict.EXCEEDED: True,
+    Verdict.MET: True,
+    Verdict.EARLY: True,
+    Verdict.NEARLY_MET: False,
+    Verdict.SLIGHTLY_BEHIND: False,
+    Verdict.BEHIND: False,
+    Verdict.FALLEN_BACK: False,
+    Verdict.NOT_MET: False,
+    Verdict.UNJUDGED: None,
+}
+
+
+def words_for(*, is_closing: bool, is_binding: bool) -> tuple[Verdict, ...]:
+    """The verdicts a person may give: of the year's kind, and 基本完成 never of a binding indicator (DESIGN §4)."""
+    words = FINAL_WORDS if is_closing else WAY_WORDS
+    return tuple(verdict for verdict in words if not (is_binding and verdict is Verdict.NEARLY_MET))
+
+
+def is_met_as_said(verdict: Verdict, *, found: bool | None) -> bool | None:
+    """Whether the target is met when a person gave this verdict; 快于预期 and 符合预期 leave it as the engine found."""
+    return _MEANS_MET.get(verdict, found)
 
 
 class Judgement(StrEnum):
@@ -178,7 +227,10 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How the indicators of a plan stand; whether by number or by row is the caller's choice of rows."""
+    """How the indicators of a plan stand; whether by number or by row is the caller's choice of rows.
+
+    `excluded` are those that take no part (职能划转, 口径调整); no other count holds them.
+    """
 
     total: int
     verdicts: dict[Verdict, int]
@@ -186,6 +238,7 @@ class Tally:
     binding_verdicts: dict[Verdict, int]
     assessable: int
     met: int
+    excluded: dict[Verdict, int] = field(default_factory=dict)
 
     @property
     def lights(self) -> dict[Light, int]:
@@ -199,8 +252,13 @@ class Tally:
 
 
 def tally(findings: Iterable[tuple[Verdict, bool, bool | None]]) -> Tally:
-    """Counts (verdict, is_binding, is_met) per verdict, binding ones apart; grey is not assessable."""
-    rows = list(findings)
+    """Counts (verdict, is_binding, is_met) per verdict, binding ones apart; grey is not assessable.
+
+    What takes no part in the assessment is counted apart from everything else.
+    """
+    everyone = list(findings)
+    excluded = Counter(verdict for verdict, _, _ in everyone if verdict in EXCLUDED)
+    rows = [row for row in everyone if row[0] not in EXCLUDED]
     judged = [is_met for verdict, _, is_met in rows if VERDICT_LIGHTS[verdict] is not Light.GREY]
     everything = Counter(verdict for verdict, _, _ in rows)
     binding = Counter(verdict for verdict, is_binding, _ in rows if is_binding)
@@ -211,18 +269,21 @@ def tally(findings: Iterable[tuple[Verdict, bool, bool | None]]) -> Tally:
         binding_verdicts={verdict: binding[verdict] for verdict in _VERDICTS if binding[verdict]},
         assessable=len(judged),
         met=sum(1 for is_met in judged if is_met),
+        excluded={verdict: excluded[verdict] for verdict in EXCLUDED if excluded[verdict]},
     )
 
 
 def tally_sentence(tally: Tally) -> str:
-    """The one sentence a leader reads: every verdict that occurs, then what is not green and binding."""
+    """The one sentence a leader reads: every verdict that occurs, what is not green and binding, what takes no part."""
+    left_out = "、".join(VERDICT_WORDS[verdict] for verdict in tally.excluded)
+    besides = f"另有{sum(tally.excluded.values())}项因{left_out}不参与评价。" if tally.excluded else ""
     if not tally.total:
-        return "没有指标。"
+        return besides or "没有指标。"
     listed = "、".join(f"{VERDICT_WORDS[verdict]}{count}项" for verdict, count in tally.verdicts.items())
     sentence = f"{tally.total}项指标：{listed}"
     if not tally.binding_total:
-        return sentence + "。"
+        return f"{sentence}。{besides}"
     counts = tally.binding_verdicts.items()
     worries = [f"{VERDICT_WORDS[v]}{n}项" for v, n in counts if VERDICT_LIGHTS[v] is not Light.GREEN]
     ending = "其中" + "、".join(worries) if worries else "均达到要求"
-    return f"{sentence}；约束性指标{tally.binding_total}项，{ending}。"
+    return f"{sentence}；约束性指标{tally.binding_total}项，{ending}。{besides}"

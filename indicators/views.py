@@ -1,8 +1,10 @@
 """An indicator's page, the entry sheet of a plan and year, and the review."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.paginator import Paginator
@@ -16,24 +18,42 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from indicators.autosave import Answer, NotUnderstood, save_rows, sent_rows
+from indicators.definitions import revise_target
+from indicators.detail import indicator_page
+from indicators.elsewhere import elsewhere_of
 from indicators.entry import FIELDS, entry_lines, entry_sheet_of, submit_all
 from indicators.evidence import attach_evidence, backing_of, evidence_file, remove_evidence
 from indicators.forms import (
     REASONED_ABSENCES,
     ChosenForm,
     EvidenceForm,
+    ExclusionForm,
     MoveForm,
+    OverrideForm,
     ReminderFilterForm,
     ReviewFilterForm,
     ShownRowsForm,
+    TargetRevisionForm,
+    WithdrawalForm,
+    ruling_forms,
 )
-from indicators.models import JUDGEMENT_WORDS, Actual, Availability, Evidence, FigureKind, Indicator
+from indicators.models import (
+    JUDGEMENT_WORDS,
+    Actual,
+    Availability,
+    Evidence,
+    Exclusion,
+    FigureKind,
+    Indicator,
+    Override,
+)
 from indicators.moves import Move
 from indicators.panel import entry_panel_of
-from indicators.queries import actual_shown, indicator_page
+from indicators.queries import actual_shown
 from indicators.reminders import board_of, letters_about
 from indicators.review import Forbidden, Refused
 from indicators.reviews import Held, approve_chosen, held_back, review_page
+from indicators.rulings import exclude_indicator, override_verdict, withdraw_exclusion, withdraw_override
 from indicators.workflow import move_actual
 from plans.models import Plan, Round
 from plans.workflow import send_reminders
@@ -51,14 +71,110 @@ CHOICES = {
 
 @require_safe
 def indicator_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _detail(request, _indicator(request, pk))
+
+
+def _indicator(request: SignedInRequest, pk: int) -> Indicator:
     rows = Indicator.objects.visible_to(request.user)
     related = ("plan__region", "plan__source", "plan__policy", "theme", "department", "metric", "parent")
-    indicator = get_object_or_404(rows.select_related(*related), pk=pk)
+    return get_object_or_404(rows.select_related(*related), pk=pk)
+
+
+def _detail(
+    request: SignedInRequest, indicator: Indicator, *, sent: forms.Form | None = None, status: int = 200
+) -> HttpResponse:
+    """The indicator's page; a planner's form that was refused stands in it as it was sent, with the reason."""
     on = timezone.localdate()
     page = indicator_page(indicator, user=request.user, on=on)
     backings = backing_of(indicator, years=indicator.plan.years, user=request.user, on=on)
-    context = {"page": page, "indicator": indicator, "backings": [row for row in backings if row.is_shown]}
-    return render(request, "indicators/indicator_detail.html", context)
+    context = {
+        "page": page,
+        "indicator": indicator,
+        "elsewhere": elsewhere_of(indicator, user=request.user, on=on),
+        "backings": [row for row in backings if row.is_shown],
+        "rulings": ruling_forms(indicator, on=on, sent=sent) if page.may_plan else {},
+    }
+    return render(request, "indicators/indicator_detail.html", context, status=status)
+
+
+def _planned_indicator(request: SignedInRequest, pk: int) -> Indicator:
+    """The indicator, for a planner of its region; 404 where it is not visible, 403 where it is only looked at."""
+    indicator = _indicator(request, pk)
+    if not request.user.can(Permission.PLAN, indicator.plan.region):
+        raise PermissionDenied
+    return indicator
+
+
+def _ruled(
+    request: SignedInRequest,
+    indicator: Indicator,
+    form: OverrideForm | ExclusionForm | TargetRevisionForm,
+    write: Callable[..., object],
+) -> HttpResponse:
+    """One ruling on an indicator: written and said, or the page again with what hinders it."""
+    status = 422
+    if form.is_valid():
+        try:
+            row = write(indicator=indicator, by=request.user, **form.ruling)
+        except Refused as error:
+            form.add_error(None, str(error))
+            status = error.status
+        else:
+            messages.success(request, f"已认定：{row}。评价已重新计算。")
+            return redirect(indicator)
+    return _detail(request, indicator, sent=form, status=status)
+
+
+@require_POST
+def override_add(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Put another verdict than the engine's in force for a year."""
+    indicator = _planned_indicator(request, pk)
+    form = OverrideForm(request.POST, indicator=indicator, on=timezone.localdate())
+    return _ruled(request, indicator, form, override_verdict)
+
+
+@require_POST
+def exclusion_add(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take the indicator out of the assessment from a year on."""
+    indicator = _planned_indicator(request, pk)
+    form = ExclusionForm(request.POST, indicator=indicator, on=timezone.localdate())
+    return _ruled(request, indicator, form, exclude_indicator)
+
+
+@require_POST
+def target_revise(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Put a new target in force for a year, from a data year on."""
+    indicator = _planned_indicator(request, pk)
+    form = TargetRevisionForm(request.POST, indicator=indicator, on=timezone.localdate())
+    return _ruled(request, indicator, form, revise_target)
+
+
+@require_POST
+def override_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
+    override = get_object_or_404(Override.objects.visible_to(request.user), pk=pk)
+    return _withdrawn(request, override.indicator_id, partial(withdraw_override, override=override))
+
+
+@require_POST
+def exclusion_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
+    exclusion = get_object_or_404(Exclusion.objects.visible_to(request.user), pk=pk)
+    return _withdrawn(request, exclusion.indicator_id, partial(withdraw_exclusion, exclusion=exclusion))
+
+
+def _withdrawn(request: SignedInRequest, pk: int, write: Callable[..., object]) -> HttpResponse:
+    """One ruling taken back with a reason; the page again where it cannot be."""
+    indicator = _planned_indicator(request, pk)
+    form = WithdrawalForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "；".join(str(error) for errors in form.errors.values() for error in errors))
+        return _detail(request, indicator, status=422)
+    try:
+        row = write(by=request.user, reason=form.cleaned_data["reason"])
+    except Refused as error:
+        messages.error(request, str(error))
+        return _detail(request, indicator, status=error.status)
+    messages.success(request, f"已撤销：{row}。评价已重新计算。")
+    return redirect(indicator)
 
 
 def _sheet_plan(request: SignedInRequest, code: str, year: int) -> Plan:

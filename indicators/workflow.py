@@ -319,7 +319,7 @@ def passed_on(answers: Sequence[Reviewed | Refused]) -> PassedOn:
 
 def _with_what_checks_need(rows: QuerySet[Actual]) -> QuerySet[Actual]:
     return rows.prefetch_related(
-        Prefetch("indicator__targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
+        Prefetch("indicator__targets", Target.objects.all(), to_attr="target_versions"),
         Prefetch("indicator__actuals", Actual.objects.approved(), to_attr="approved_actuals"),
     )
 
@@ -335,7 +335,7 @@ def _values_of(move: Move, row: Actual, note: str) -> dict[str, object]:
 
 def _refuse_unfit(actual: Actual) -> None:
     indicator = actual.indicator
-    case = candidate(actual, targets=indicator.current_targets, others=indicator.approved_actuals)  # type: ignore[attr-defined]
+    case = candidate(actual, targets=indicator.target_versions, others=indicator.approved_actuals)  # type: ignore[attr-defined]
     problems = problems_of(case)
     if any(problem.is_hard for problem in problems) or (problems and not actual.note):
         raise Unfit(problems)

@@ -23,6 +23,11 @@ from projects.months import Month
 from projects.progress import completion, lead, time_progress
 
 
+def stage_by(project: Project, approved: ProjectReport | None) -> Stage:
+    """The stage of a project's newest approved month, else the one the plan prints."""
+    return Stage(approved.stage if approved else project.stage)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How one project stands on a day.
@@ -40,7 +45,7 @@ class Standing:
     @property
     def stage(self) -> Stage:
         """The stage of the newest approved month, else the one the plan prints."""
-        return Stage(self.approved.stage if self.approved else self.project.stage)
+        return stage_by(self.project, self.approved)
 
     @property
     def done(self) -> Decimal | None:

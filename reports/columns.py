@@ -146,10 +146,9 @@ def expected_source(row: Row) -> str:
 
 
 def reason_shown(row: Row) -> str:
-    """The engine's reason, then what the bureau wrote."""
-    reason = row.assessment.reason if row.assessment else ""
+    """The ruling where there is one, the engine's reason, then what the bureau wrote."""
     note = row.actual.note.strip() if row.actual else ""
-    return reason + (f"填报说明：{note}" if note else "")
+    return row.reason + (f"填报说明：{note}" if note else "")
 
 
 def state_shown(row: Row) -> str:

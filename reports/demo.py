@@ -25,7 +25,19 @@ from rest_framework.authtoken.models import Token
 from accounts.models import Department, Membership, Region, User
 from accounts.permissions import Role
 from indicators.checks import candidate, problems_of
-from indicators.models import Actual, ActualEvent, Availability, Evidence, FigureKind, Indicator, State, Target
+from indicators.models import (
+    Actual,
+    ActualEvent,
+    Assessment,
+    Availability,
+    Evidence,
+    Exclusion,
+    FigureKind,
+    Indicator,
+    Override,
+    State,
+    Target,
+)
 from indicators.moves import Move
 from indicators.reassess import facts_of, reassess
 from indicators.verdicts import Light
@@ -73,6 +85,7 @@ PEOPLE = (
     DemoPerson("demo-leader", "演示领导", LAOHEKOU, (Role.LEADER,)),
     DemoPerson("demo-analyst", "演示分析员", LAOHEKOU, (Role.ANALYST,)),
     DemoPerson("demo-planner", "演示规划管理员", LAOHEKOU, (Role.PLANNER,)),
+    DemoPerson("demo-screen", "演示大屏", LAOHEKOU, (Role.DISPLAY,)),
     DemoPerson("demo-stranger", "演示外地填报员", CHUNAN, (Role.CLERK,)),
     DemoPerson("demo-national", "演示全国用户", COUNTRY, (Role.LEADER, Role.ANALYST)),
 )
@@ -510,6 +523,7 @@ def remove_demo() -> Removed:
     is_document_touched = _put_back_published_figures()
     _remove_evidence(removed)
     items = set(WorkReport.objects.filter(is_demo=True).values_list("item", flat=True))
+    _remove_rulings(removed)
     for model in (Actual, ProjectReport, WorkReport, Reminder, Round, EntryImport):
         _count(removed, model, model._default_manager.filter(is_demo=True).delete()[1])
     follow_reports(items)
@@ -535,6 +549,20 @@ def _put_back_published_figures() -> bool:
         state=State.APPROVED, approved_by=None, approved_at=None, figure_kind=FigureKind.FINAL
     )
     return Actual.objects.filter(is_demo=True).exclude(printed_verdict="").exists()
+
+
+def _remove_rulings(removed: Removed) -> None:
+    """What demo people ruled and revised; the assessments that name a ruling are made anew at the end."""
+    Assessment.objects.filter(Q(override__is_demo=True) | Q(exclusion__is_demo=True)).delete()
+    for model in (Override, Exclusion):
+        _count(removed, model, model._default_manager.filter(is_demo=True).delete()[1])
+    revised = Target.objects.filter(version__gt=1, revised_by__is_demo=True)
+    places = set(revised.values_list("indicator", "year"))
+    removed.rows["目标调整"] = revised.delete()[0]
+    for indicator, year in places:
+        last = Target.objects.filter(indicator=indicator, year=year).order_by("version").last()
+        if last is not None:
+            Target.objects.filter(pk=last.pk).update(is_current=True)
 
 
 def _remove_evidence(removed: Removed) -> None:

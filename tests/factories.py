@@ -16,7 +16,8 @@ from accounts.models import Department, Membership, Region, User
 from accounts.permissions import Role
 from accounts.regions import Level
 from indicators.figures import Operator
-from indicators.models import Actual, Evidence, Indicator, State, Target
+from indicators.models import Actual, Evidence, Exclusion, Indicator, Override, State, Target
+from indicators.verdicts import Verdict
 from plans.models import Plan, Reminder, Round, Source, Theme
 from projects.kinds import PROJECTS, WORK, Kind
 from projects.models import Project, ProjectReport, ReportFile, Stage, WorkItem, WorkReport, WorkState
@@ -165,6 +166,27 @@ def evidence(**values: Any) -> Evidence:
         sha256=sha256(content).hexdigest(),
         **values,
     )
+
+
+def _ruled(values: dict[str, Any]) -> None:
+    values.setdefault("reason", "省级通报认定")
+    if "indicator" not in values:
+        values["indicator"] = indicator()
+    values.setdefault("at", timezone.now())
+    if "by" not in values:
+        values["by"] = person(Role.PLANNER, values["indicator"].plan.region)
+
+
+def override(**values: Any) -> Override:
+    """A planner's 符合预期 for 2023, in force; the assessment does not know of it yet."""
+    _ruled(values)
+    return Override.objects.create(**{"year": 2023, "verdict": Verdict.ON_TRACK} | values)
+
+
+def exclusion(**values: Any) -> Exclusion:
+    """职能划转 since 2023, in force; the assessment does not know of it yet."""
+    _ruled(values)
+    return Exclusion.objects.create(**{"since_year": 2023, "cause": Verdict.TRANSFERRED} | values)
 
 
 def project(**values: Any) -> Project:

@@ -15,10 +15,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from openpyxl import load_workbook
+from rest_framework.authtoken.models import Token
 
 from accounts.models import User
 from accounts.permissions import Role
-from indicators.models import Actual, Assessment, Evidence, Indicator, Metric, Reviewed, State
+from indicators.models import Actual, Assessment, Evidence, Exclusion, Indicator, Metric, Override, Reviewed, State
 from indicators.moves import Move
 from indicators.reassess import reassess
 from indicators.verdicts import Direction
@@ -74,6 +75,8 @@ class World:
     file_of_the_draft: ReportFile
     round: Round
     assessment: Assessment
+    override: Override
+    exclusion: Exclusion
     imported: EntryImport
     people: dict[str, User | AnonymousUser]
 
@@ -85,10 +88,10 @@ def world() -> World:
     province, country = factories.region("420000", "湖北省"), factories.region("100000")
     theirs, other = factories.department(name="养老服务科"), factories.department(name="社会救助科")
     plan = factories.plan(code="laohekou-14", region=home)
-    indicator = factories.indicator(plan=plan, department=theirs, number="1", decimals=2)
     metric = Metric.objects.create(
-        code="nursing-beds", name="护理型床位占比", theme=indicator.theme, direction=Direction.UP
+        code="nursing-beds", name="护理型床位占比", unit="%", theme=factories.theme(), direction=Direction.UP
     )
+    indicator = factories.indicator(plan=plan, department=theirs, number="1", decimals=2, metric=metric)
     author = factories.person(Role.CLERK, home)
     approved = factories.actual(indicator=indicator, year=2022, value=Decimal("43.21"), state=State.APPROVED)
     submitted = factories.actual(
@@ -154,6 +157,8 @@ def world() -> World:
         ),
         round=factories.open_round(plan, 2024),
         assessment=indicator.assessments.get(year=2022),
+        override=factories.override(indicator=indicator, year=2021, by=author),
+        exclusion=factories.exclusion(indicator=indicator, since_year=2025, by=author),
         imported=factories.entry_import(by=clerk),
         people=people,
     )
@@ -228,6 +233,24 @@ def chosen(world: World) -> dict[str, Any]:
     return {"chosen": [f"{world.submitted.pk}:{world.submitted.version}"]}
 
 
+def another_verdict(world: World) -> dict[str, Any]:
+    return {"year": 2022, "verdict": "on_track", "reason": "省级通报认定"}
+
+
+def out_of_the_assessment(world: World) -> dict[str, Any]:
+    seen = f"{world.exclusion.since_year}:{world.exclusion.pk}"
+    return {"since_year": 2025, "cause": "redefined", "reason": "统计制度修订", "seen": seen}
+
+
+def a_new_target(world: World) -> dict[str, Any]:
+    why = {"reason": "省下达新任务", "approval_number": "老民〔2024〕1号"}
+    return {"year": 2025, "text": "≥55", "counts_from": 2024, "seen": "2025:1", **why}
+
+
+def withdrawn(world: World) -> dict[str, Any]:
+    return {"reason": "核实有误"}
+
+
 def nothing(world: World) -> dict[str, Any]:
     return {}
 
@@ -259,6 +282,10 @@ def plan_code(world: World) -> tuple[Any, ...]:
     return (world.plan.code,)
 
 
+def region_code(world: World) -> tuple[Any, ...]:
+    return (world.plan.region.code,)
+
+
 def pk_of(what: Callable[[World], Any]) -> Callable[[World], tuple[Any, ...]]:
     return lambda world: (what(world).pk,)
 
@@ -283,6 +310,7 @@ SIGNED_IN = "     login  200  200   200   200  200   200   200   200     200   2
 WRONG_METHOD = "  login  405  405   405   405  405   405   405   405     405   405  405      405      405"
 LEFT = "          login  302  302   302   302  302   302   302   302     302   302  302      302      302"
 SEEN = "          login  404  200   200   200  200   200   200   404     404   404  404      200      200"
+SCREEN = "        login  403  200   200   200  200   200   200   403     200   200  200      200      200"
 EXPORTED = "      login  404  403   403   403  403   200   200   404     404   404  404      403      403"
 # the sheet is the bureau's; it shows the colleague these rows locked
 SHEET = "         login  404  200   200   403  403   403   403   404     404   404  404      403      403"
@@ -368,11 +396,41 @@ TABLE = [
     Line("logout", none, LEFT, nothing),
     Line("password", none, SIGNED_IN),
     Line("home", none, SIGNED_IN),
+    Line("cockpit", none, SIGNED_IN),
+    Line("cockpit", none, WRONG_METHOD, nothing),
+    Line("region_cockpit", region_code, SEEN),
+    Line("region_cockpit", region_code, WRONG_METHOD, nothing),
+    Line("screen", none, SCREEN),
+    Line("screen", none, WRONG_METHOD, nothing),
+    Line("region_screen", region_code, SEEN),
+    Line("region_screen", region_code, WRONG_METHOD, nothing),
     Line("plan_list", none, SIGNED_IN),
+    Line("help", none, SIGNED_IN),
+    Line("help", none, WRONG_METHOD, nothing),
     Line("plan_detail", plan_code, SEEN),
+    *(
+        Line("plan_detail", plan_code, SEEN, called=view, query=f"?view={view}&year=2023")
+        for view in ("bars", "paths", "heat")
+    ),
     Line("plan_detail", plan_code, WRONG_METHOD, nothing),
+    Line("compare_list", none, SIGNED_IN),
+    Line("compare_list", none, WRONG_METHOD, nothing),
+    Line("compare_detail", lambda world: (world.metric.code,), SEEN),
+    Line("compare_detail", lambda world: (world.metric.pk,), SEEN, called="by number"),
+    Line("compare_detail", lambda world: (world.metric.code,), WRONG_METHOD, nothing),
     Line("plan_export", lambda world: (world.plan.code, "completion"), EXPORTED),
     Line("indicator_detail", pk_of(lambda world: world.indicator), SEEN),
+    *(
+        line
+        for name, row, sent in (
+            ("override_add", pk_of(lambda world: world.indicator), another_verdict),
+            ("exclusion_add", pk_of(lambda world: world.indicator), out_of_the_assessment),
+            ("target_revise", pk_of(lambda world: world.indicator), a_new_target),
+            ("override_withdraw", pk_of(lambda world: world.override), withdrawn),
+            ("exclusion_withdraw", pk_of(lambda world: world.exclusion), withdrawn),
+        )
+        for line in (Line(name, row, PLANNED_SENT, sent), Line(name, row, WRONG_METHOD))
+    ),
     Line("project_list", plan_code, SEEN),
     Line("project_detail", pk_of(lambda world: world.project), SEEN),
     Line("work_item_list", plan_code, SEEN),
@@ -533,6 +591,31 @@ def test_the_table_names_every_address_of_the_portal() -> None:
     assert {line.name for line in TABLE} == names_of(get_resolver().url_patterns)
 
 
+# ---- A screen on a wall
+
+OPEN_TO_SCREENS = {"login": {"200"}, "logout": {"405", "302"}, "screen": {"200", "405"}, "home": {"302"}}
+
+
+@pytest.mark.parametrize("line", TABLE, ids=str)
+def test_a_screen_opens_its_screen_and_nothing_else(world: World, line: Line) -> None:
+    answer = answer_to(factories.person(Role.DISPLAY, world.plan.region), line, world)
+    assert answer in OPEN_TO_SCREENS.get(line.name, {"403"})
+
+
+def test_a_screen_shows_its_own_region_only(world: World) -> None:
+    theirs = client_of(factories.person(Role.DISPLAY, world.plan.region)).get("/screen/").content.decode()
+    elsewhere = client_of(factories.person(Role.DISPLAY, factories.region("330127", "淳安县"))).get("/screen/")
+    assert "老河口市" in theirs
+    assert world.indicator.name not in elsewhere.content.decode()
+    assert "老河口" not in elsewhere.content.decode()
+
+
+def test_a_screen_reads_nothing_through_the_api_with_a_token(world: World) -> None:
+    token = Token.objects.create(user=factories.person(Role.DISPLAY, world.plan.region))
+    client = Client(headers={"Authorization": f"Token {token.key}"})
+    assert {name: client.get(f"/api/v1/{name}/").json()["results"] for name in LISTS} == {name: [] for name in LISTS}
+
+
 # ---- What they see there
 
 STRANGERS = ["without a role", "system", "strange clerk", "strange reviewer", "strange planner"]
@@ -551,7 +634,7 @@ def test_no_list_of_the_api_holds_a_row_of_another_region(world: World, kind: st
 def test_no_page_tells_a_stranger_of_the_plan(world: World, kind: str) -> None:
     client = client_of(world.people[kind])
     reviews = ["/review/", "/review/projects/", "/review/work-items/"]
-    paths = ["/", "/plans/"] + (reviews if kind == "strange reviewer" else [])
+    paths = ["/", "/plans/", "/cockpit/"] + (reviews if kind == "strange reviewer" else [])
     for path in paths:
         assert world.plan.code not in client.get(path).content.decode()
 
@@ -561,10 +644,17 @@ def test_no_page_tells_a_stranger_of_the_plan(world: World, kind: str) -> None:
     "path",
     [
         "/",
+        "/cockpit/",
+        "/cockpit/420682/",
+        "/screen/",
+        "/screen/420682/",
         "/plans/",
         "/plans/laohekou-14/?year=2021",
         "/plans/laohekou-14/?year=2023",
         "/plans/laohekou-14/?year=2024",
+        "/plans/laohekou-14/?year=2023&view=bars",
+        "/plans/laohekou-14/?year=2023&view=paths",
+        "/plans/laohekou-14/?year=2023&view=heat",
         "/indicators/{indicator}/",
         "/api/v1/indicators/{indicator}/",
         "/api/v1/actuals/",

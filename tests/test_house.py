@@ -21,7 +21,10 @@ from indicators.moves import MOVES, Rule
 
 ROOT = Path(settings.BASE_DIR)
 HOUSE = ("accounts", "plans", "indicators", "projects", "reports", "dashboard", "civplan")
-PURE = [f"indicators/{name}.py" for name in ("figures", "verdicts", "paths", "tracks", "assessment", "sparklines")]
+PURE = [
+    f"indicators/{name}.py"
+    for name in ("figures", "verdicts", "paths", "tracks", "assessment", "sparklines", "derivations")
+]
 PURE_BUT_FOR_CHOICES = ["accounts/regions.py", "plans/rounds.py"]
 NOT_OURS = {".venv", "node_modules", "vendor", "staticfiles", "var", "test-results"}
 NOT_OURS |= {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}

@@ -21,7 +21,7 @@ from accounts.admin_site import (
 from accounts.models import User
 from accounts.tables import TableAdmin
 from indicators.admin.fields import FIGURES
-from indicators.definitions import Promise, change_policy, revise_target
+from indicators.definitions import Promise, change_policy
 from indicators.figures import FigureError, Operator
 from indicators.models import Assessment, Indicator, Metric, MetricAlias, Target
 from indicators.queries import figure_shown, target_shown
@@ -110,19 +110,19 @@ class MetricAdmin(TableAdmin):
     permissions = PLANNERS
     resource_classes = (MetricTable,)
     table_related = ("theme",)
-    list_display = ("name", "unit", "theme", "direction", "code")
+    list_display = ("name", "unit", "theme", "direction", "is_ranked", "code")
     list_select_related = ("theme",)
-    list_filter = ("theme", "direction")
+    list_filter = ("theme", "direction", "is_ranked")
     search_fields = ("name", "code", "aliases__name")
     inlines = (AliasInline,)
 
 
 class TargetForm(ModelFormBase):
-    """A target as printed. For a year that has one already it is a revision, with reason and approval number."""
+    """The first target of a year, as printed. A revision is made on the indicator's page, which says what it does."""
 
     class Meta:
         model = Target
-        fields = ("year", "text", "is_band", "reason", "approval_number")
+        fields = ("year", "text", "is_band")
 
     def __init__(self, *args: Any, indicator: Indicator, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,14 +130,10 @@ class TargetForm(ModelFormBase):
         self.promise: Promise | None = None
         for field in self.fields.values():
             field.widget.attrs["aria-label"] = str(field.label)
-        self.is_revision = False
         if "text" in self.fields:
             self.fields["text"].required = True
             self.fields["text"].help_text = "照文件原样填写，例如 55、≥55、35～40、应保尽保"
-            self.fields["reason"].help_text = "调整已有年度的目标时填写"
-            self.fields["approval_number"].help_text = "调整已有年度的目标时填写"
-            for name, size in (("text", "24"), ("reason", "18"), ("approval_number", "14")):
-                self.fields[name].widget.attrs.update({"size": size, "class": ""})
+            self.fields["text"].widget.attrs.update({"size": "24", "class": ""})
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -154,14 +150,12 @@ class TargetForm(ModelFormBase):
         plan = self.indicator.plan if self.indicator.plan_id else None
         if plan and data["year"] not in plan.years:
             raise ValidationError({"year": f"年度应在{plan.start_year}～{plan.end_year}年之间。"})
-        year = data["year"]
-        self.is_revision = bool(self.indicator.pk) and self.indicator.targets.filter(year=year).exists()
-        if self.is_revision and not (data["reason"] and data["approval_number"]):
-            raise ValidationError("这一年度已有目标。调整目标要写明理由和批准文号，原目标仍会保留。")
+        if self.indicator.pk and self.indicator.targets.filter(year=data["year"]).exists():
+            raise ValidationError("这一年度已有目标。调整目标请到该指标的页面办理，原目标会保留。")
         return data
 
     def _post_clean(self) -> None:
-        """Nothing is written into the row here: `save_formset` makes a first version or a revision of it."""
+        """Nothing is written into the row here: `save_formset` makes a first version of it."""
 
 
 class TargetFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
@@ -175,16 +169,16 @@ class TargetFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
 
 
 class TargetInline(ScopedInline):
-    """Targets in force and before; a new row adds a year's target or revises it, no row is overwritten."""
+    """Targets in force and before; a new row adds a year's first target, no row is overwritten."""
 
     permissions = PLANNERS
     model = Target
     form = TargetForm
     formset = TargetFormSet
     extra = 1
-    fields = ("year", "text", "is_band", "reason", "approval_number", "meaning", "version", "is_current", "who")
-    readonly_fields = ("meaning", "version", "is_current", "who")
-    verbose_name_plural = "目标值（新增年度，或填理由与文号调整已有年度）"
+    fields = ("year", "text", "is_band", "meaning", "version", "is_current", "counts_from", "who", "why")
+    readonly_fields = ("meaning", "version", "is_current", "counts_from", "who", "why")
+    verbose_name_plural = "目标值（在此新增年度；调整已有年度的目标，请到该指标的页面办理）"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("revised_by", "indicator")
@@ -192,6 +186,10 @@ class TargetInline(ScopedInline):
     @admin.display(description="调整人")
     def who(self, target: Target) -> str:
         return str(target.revised_by or "—")
+
+    @admin.display(description="调整依据")
+    def why(self, target: Target) -> str:
+        return f"{target.reason}（{target.approval_number}）" if target.reason else "—"
 
     @admin.display(description="含义")
     def meaning(self, target: Target) -> str:
@@ -259,31 +257,18 @@ class IndicatorAdmin(TableAdmin):
         return f"{target_shown(last, decimals=indicator.decimals)}（{last.year}）"
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """First versions are added; a target for a year that has one goes through `revise_target`."""
+        """First versions are added; nothing that is there is touched."""
         if formset.model is not Target:
             super().save_formset(request, form, formset, change)
             return
         formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
         for row in formset.extra_forms:
-            if not row.has_changed() or row.promise is None:
-                continue
-            formset.new_objects.append(self._promised(row, form.instance, cast(User, request.user)))
+            if row.has_changed() and row.promise is not None:
+                formset.new_objects.append(self._promised(row, form.instance))
 
     @staticmethod
-    def _promised(row: TargetForm, indicator: Indicator, by: User) -> Target:
+    def _promised(row: TargetForm, indicator: Indicator) -> Target:
         data, promise = row.cleaned_data, cast(Promise, row.promise)
-        if row.is_revision:
-            target = revise_target(
-                indicator=indicator,
-                year=data["year"],
-                promise=promise,
-                reason=data["reason"],
-                approval_number=data["approval_number"],
-                by=by,
-            )
-            if data["is_band"]:
-                Target.objects.filter(pk=target.pk).update(is_band=True)
-            return target
         return Target.objects.create(
             indicator=indicator,
             year=data["year"],

@@ -22,12 +22,18 @@ from indicators.models.definitions import (
     MetricAlias,
     Origin,
     Target,
+    targets_in_force,
 )
 from indicators.models.review import (
     Reviewed,
     ReviewedQuerySet,
     ReviewEvent,
     State,
+)
+from indicators.models.rulings import (
+    Exclusion,
+    Override,
+    Ruling,
 )
 from indicators.models.words import (
     DIRECTION_WORDS,
@@ -54,16 +60,20 @@ __all__ = [
     "Attribute",
     "Availability",
     "Evidence",
+    "Exclusion",
     "FigureKind",
     "Indicator",
     "IndicatorQuerySet",
     "Metric",
     "MetricAlias",
     "Origin",
+    "Override",
     "ReviewEvent",
     "Reviewed",
     "ReviewedQuerySet",
+    "Ruling",
     "State",
     "Target",
+    "targets_in_force",
     "words_of",
 ]

@@ -8,8 +8,9 @@ from django.db.models import Q
 from accounts.models import Person, regions_where
 from accounts.permissions import Permission
 from indicators.models.definitions import Indicator
+from indicators.models.rulings import Exclusion, Override
 from indicators.models.words import LIGHT_WORDS, words_of
-from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS
+from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Verdict
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
@@ -17,14 +18,32 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """Assessments rest on approved figures only, so who may see the plan may see them."""
         return self.filter(regions_where(user, permission, "indicator__plan__region__"))
 
+    def with_rulings(self) -> AssessmentQuerySet:
+        """With what planners ruled and who they are, in the same query."""
+        return self.select_related("override__by", "exclusion__by")
+
 
 class Assessment(models.Model):
-    """评价: what the engine finds for one indicator and year, from approved figures. Shares are shares, not percent."""
+    """评价: what the engine finds for one indicator and year, from approved figures. Shares are shares, not percent.
+
+    `verdict` and `light` are those in force. Where a planner ruled otherwise, the ruling is named and the engine's own
+    finding stays in `engine_verdict`; `reason` and the figures are the engine's throughout.
+    """
 
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="assessments", verbose_name="指标")
     year = models.PositiveSmallIntegerField("年度")
     verdict = models.CharField("结论", max_length=15, choices=words_of(VERDICT_WORDS))
     light = models.CharField("灯色", max_length=6, choices=words_of(LIGHT_WORDS))
+    engine_verdict = models.CharField(
+        "系统评价", max_length=15, choices=words_of(VERDICT_WORDS), blank=True, help_text="仅在由人另行认定时保留"
+    )
+    # restricted, not protected: an indicator takes its assessments and its rulings away together
+    override = models.ForeignKey(
+        Override, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name="人工评价"
+    )
+    exclusion = models.ForeignKey(
+        Exclusion, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name="不参与评价"
+    )
     reason = models.CharField("依据", max_length=300, blank=True)
     is_met = models.BooleanField("达到目标", null=True)
     progress = models.DecimalField("完成进度", max_digits=15, decimal_places=4, null=True)
@@ -54,7 +73,33 @@ class Assessment(models.Model):
                     _connector=Q.OR,
                 ),
             ),
+            models.CheckConstraint(
+                name="engine_verdict_stays_where_a_person_ruled",
+                condition=Q(override__isnull=True, exclusion__isnull=True, engine_verdict="")
+                | (
+                    (
+                        Q(override__isnull=False, exclusion__isnull=True)
+                        | Q(override__isnull=True, exclusion__isnull=False)
+                    )
+                    & ~Q(engine_verdict="")
+                ),
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.year}年 {self.get_verdict_display()}"
+
+    @property
+    def found(self) -> Verdict:
+        """What the engine says, whoever ruled otherwise."""
+        return Verdict(self.engine_verdict or self.verdict)
+
+    @property
+    def engine_said(self) -> str:
+        """What the engine says, to stand under the verdict in force; empty where no planner ruled otherwise."""
+        return f"系统评价：{VERDICT_WORDS[Verdict(self.engine_verdict)]}" if self.engine_verdict else ""
+
+    @property
+    def ruling(self) -> Override | Exclusion | None:
+        """The planner's word that is in force instead of the engine's."""
+        return self.override or self.exclusion

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -43,6 +45,9 @@ class Metric(models.Model):
     theme = models.ForeignKey(Theme, models.PROTECT, related_name="metrics", verbose_name="业务领域")
     direction = models.CharField("方向", max_length=4, choices=words_of(DIRECTION_WORDS))
     definition = models.TextField("定义", blank=True)
+    is_ranked = models.BooleanField(
+        "参加排名", default=False, help_text="勾选后，对比页按所选年度的数值为各地区排名；不勾选则只列出，不排名"
+    )
 
     objects = MetricQuerySet.as_manager()
 
@@ -223,6 +228,9 @@ class Target(models.Model):
     is_band = models.BooleanField("超过上限也算未达到", default=False, help_text="仅用于区间目标")
     text = models.CharField("印制文字", max_length=200, blank=True)
     is_current = models.BooleanField("现行", default=True)
+    counts_from = models.PositiveSmallIntegerField(
+        "从哪个数据年度起适用", null=True, blank=True, help_text="此前各年度仍按原目标评价；不填表示自始适用"
+    )
     reason = models.CharField("调整理由", max_length=200, blank=True)
     approval_number = models.CharField("批准文号", max_length=100, blank=True)
     revised_by = models.ForeignKey(
@@ -275,6 +283,11 @@ class Target(models.Model):
                 | (~Q(reason="") & ~Q(approval_number="") & Q(revised_by__isnull=False) & Q(revised_at__isnull=False)),
                 violation_error_message="调整目标要写明理由、批准文号和调整人。",
             ),
+            models.CheckConstraint(
+                name="target_counts_from_a_year_up_to_its_own",
+                condition=Q(counts_from__isnull=True) | (Q(version__gt=1) & Q(counts_from__lte=F("year"))),
+                violation_error_message="只有调整后的目标才有起用年度，且不晚于目标年度。",
+            ),
         )
 
     def __str__(self) -> str:
@@ -284,3 +297,15 @@ class Target(models.Model):
         return (*self.indicator.natural_key(), self.year, self.version)
 
     natural_key.dependencies = ["indicators.indicator"]  # type: ignore[attr-defined]
+
+
+def targets_in_force(versions: Iterable[Target], *, year: int) -> dict[int, Target]:
+    """By target year, the promises against which this data year is judged: of each the newest that counts by then.
+
+    A data year before a revision counts keeps the target it had, so that no later paper changes an older verdict.
+    """
+    found: dict[int, Target] = {}
+    for target in sorted(versions, key=lambda target: (target.year, target.version)):
+        if target.counts_from is None or target.counts_from <= year:
+            found[target.year] = target
+    return found

@@ -11,12 +11,13 @@ from accounts.regions import Level
 from tests import factories
 
 MAY = {
-    Role.CLERK: {"see", "see_unapproved", "enter"},
-    Role.REVIEWER: {"see", "see_unapproved", "review", "remind"},
-    Role.LEADER: {"see"},
-    Role.ANALYST: {"see", "export"},
-    Role.PLANNER: {"see", "see_unapproved", "remind", "plan", "export"},
+    Role.CLERK: {"see", "show_screen", "see_unapproved", "enter"},
+    Role.REVIEWER: {"see", "show_screen", "see_unapproved", "review", "remind"},
+    Role.LEADER: {"see", "show_screen"},
+    Role.ANALYST: {"see", "show_screen", "export"},
+    Role.PLANNER: {"see", "show_screen", "see_unapproved", "remind", "plan", "export"},
     Role.SYSTEM: {"manage_people"},
+    Role.DISPLAY: {"show_screen"},
 }
 HERE = {"code": "420682", "name": "老河口市"}
 
@@ -34,8 +35,8 @@ def test_the_system_role_sees_no_business_data() -> None:
     assert Permission.SEE not in ROLE_PERMISSIONS[Role.SYSTEM]
 
 
-def test_only_reading_and_asking_for_what_is_late_flow_down_the_tree() -> None:
-    assert {"see", "export", "remind"} == FLOWS_DOWN
+def test_only_reading_showing_and_asking_for_what_is_late_flow_down_the_tree() -> None:
+    assert {"see", "export", "remind", "show_screen"} == FLOWS_DOWN
 
 
 def places() -> dict[str, Region]:

@@ -18,6 +18,8 @@ from accounts.permissions import Role
 from indicators.models import Actual, ActualEvent, Indicator, Metric, Target
 from indicators.moves import Move
 from indicators.reassess import reassess
+from indicators.rulings import exclude_indicator, override_verdict
+from indicators.verdicts import Verdict
 from plans.models import RoundExtension
 from projects.kinds import PROJECTS, WORK
 from projects.models import FundingSource, ProjectReport, ProjectUnit, WorkState
@@ -98,7 +100,7 @@ def test_a_wrong_token_is_refused(client: Client) -> None:
     [
         ("regions", "code name short_name bureau_name level parent"),
         ("plans", "code title short_title kind region start_year end_year source"),
-        ("metrics", "code name unit theme direction definition aliases"),
+        ("metrics", "code name unit theme direction definition is_ranked aliases"),
         (
             "indicators",
             "id plan number parent name unit theme attribute kind direction decimals is_group baseline targets origin"
@@ -111,8 +113,8 @@ def test_a_wrong_token_is_refused(client: Client) -> None:
         ),
         (
             "assessments",
-            "id indicator year verdict verdict_word light reason is_met progress time_progress expected comparison"
-            " gap completion_rate forecast forecast_verdict is_demo",
+            "id indicator year verdict verdict_word light engine_verdict override exclusion reason is_met progress"
+            " time_progress expected comparison gap completion_rate forecast forecast_verdict is_demo",
         ),
         (
             "projects",
@@ -144,7 +146,7 @@ def test_the_parts_of_a_row_have_exactly_the_agreed_fields(sign_in: SignIn) -> N
     assert keys(plan["source"]) == "title publisher published_on file_name is_excerpt"
     indicator = client.get("/api/v1/indicators/").json()["results"][0]
     assert keys(indicator["baseline"]) == "year value text"
-    assert keys(indicator["targets"][0]) == "year operator value upper text"
+    assert keys(indicator["targets"][0]) == "year operator value upper text version counts_from reason approval_number"
     work_item = client.get("/api/v1/work-items/").json()["results"][0]
     assert keys(work_item["target"]) == "operator value upper text"
 
@@ -272,7 +274,9 @@ def test_what_is_absent_is_null(sign_in: SignIn) -> None:
     client = sign_in(factories.person(Role.CLERK))
     shown = client.get("/api/v1/indicators/").json()["results"][0]
     assert shown["baseline"] == {"year": None, "value": None, "text": "/"}
-    assert shown["targets"] == [{"year": 2025, "operator": "text", "value": None, "upper": None, "text": "应保尽保"}]
+    first = {"version": 1, "counts_from": None, "reason": "", "approval_number": ""}
+    (promised,) = shown["targets"]
+    assert promised == {"year": 2025, "operator": "text", "value": None, "upper": None, "text": "应保尽保", **first}
     assert (shown["parent"], shown["metric"], shown["department"]) == (None, None, None)
     actual = client.get("/api/v1/actuals/").json()["results"][0]
     assert (actual["value"], actual["comparator"], actual["judgement"]) == (None, None, None)
@@ -285,11 +289,12 @@ def test_only_the_target_in_force_is_shown(sign_in: SignIn) -> None:
     revision = {"reason": "上级调整", "approval_number": "民发1号", "revised_by": factories.person(Role.PLANNER)}
     Target.objects.create(
         indicator=indicator, year=2025, version=2, operator="range", value=52, upper=Decimal("55.25"), text="52～55.25",
-        revised_at=timezone.now(), **revision,
+        revised_at=timezone.now(), counts_from=2024, **revision,
     )  # fmt: skip
     answer = sign_in(factories.person(Role.LEADER)).get(f"/api/v1/indicators/{indicator.pk}/")
+    revised = {"version": 2, "counts_from": 2024, "reason": "上级调整", "approval_number": "民发1号"}
     assert answer.json()["targets"] == [
-        {"year": 2025, "operator": "range", "value": "52.0", "upper": "55.25", "text": "52～55.25"}
+        {"year": 2025, "operator": "range", "value": "52.0", "upper": "55.25", "text": "52～55.25", **revised}
     ]
 
 
@@ -304,6 +309,29 @@ def test_an_assessment_shows_shares_with_four_decimals(sign_in: SignIn) -> None:
     assert (shown["expected"], shown["completion_rate"], shown["gap"]) == ("48.0", "0.9600", "-2.0")
     assert (shown["verdict"], shown["verdict_word"], shown["light"]) == ("on_track", "符合预期", "green")
     assert (shown["is_met"], shown["is_demo"]) == (False, False)
+
+
+def test_a_ruled_verdict_is_shown_with_the_engines_own_and_who_ruled(sign_in: SignIn) -> None:
+    indicator = factories.indicator()
+    factories.actual(indicator=indicator, value=Decimal(41), state="approved")
+    reassess(Indicator.objects.all())
+    planner = factories.person(Role.PLANNER, display_name="李强")
+    override_verdict(
+        indicator=indicator, year=2023, verdict=Verdict.ON_TRACK, reason="省级通报认定", seen=None, by=planner
+    )
+    client = sign_in(factories.person(Role.ANALYST))
+    (shown,) = client.get("/api/v1/assessments/", {"year": "2023"}).json()["results"]
+    assert (shown["verdict"], shown["light"], shown["engine_verdict"]) == ("on_track", "green", "behind")
+    assert (shown["override"]["by"], shown["override"]["reason"], shown["exclusion"]) == ("李强", "省级通报认定", None)
+    assert client.get("/api/v1/assessments/", {"light": "green"}).json()["count"] == 1
+    exclude_indicator(
+        indicator=indicator, since_year=2023, cause=Verdict.TRANSFERRED, reason="机构改革", seen=None, by=planner
+    )
+    (shown,) = client.get("/api/v1/assessments/", {"year": "2023"}).json()["results"]
+    assert (shown["verdict"], shown["verdict_word"], shown["light"]) == ("transferred", "职能划转", "grey")
+    assert (shown["engine_verdict"], shown["override"]) == ("behind", None)
+    told = shown["exclusion"]
+    assert (told["since_year"], told["cause"], told["reason"], told["by"]) == (2023, "transferred", "机构改革", "李强")
 
 
 def test_a_year_that_is_not_over_is_not_due_rather_than_missing(sign_in: SignIn) -> None:

@@ -16,13 +16,12 @@ def row_of(page: Page, name: str) -> Locator:
     return page.get_by_role("row").filter(has=page.get_by_role("link", name=name, exact=True))
 
 
-def test_a_revised_target_and_a_new_remark_show_on_the_page_of_the_plan(open_as: OpenAs) -> None:
+def test_a_remark_is_written_here_and_a_target_in_force_is_revised_on_the_indicators_page(open_as: OpenAs) -> None:
     name = "养老机构护理型床位占比"
     leader = open_as("demo-leader")
     leader.goto(PLAN)
-    expect(row_of(leader, name)).to_contain_text("50.00")
-    expect(row_of(leader, name)).not_to_contain_text("56.00")
     expect(row_of(leader, name).locator(".light")).to_have_text("轻度滞后")
+    expect(leader.get_by_text("2023年经批准提高目标。")).to_have_count(0)
 
     planner = open_as("demo-planner")
     trouble = watched(planner)
@@ -39,19 +38,28 @@ def test_a_revised_target_and_a_new_remark_show_on_the_page_of_the_plan(open_as:
     added.locator("[name$=-year]").fill("2025")
     added.locator("[name$=-text]").fill("56.00")
     planner.get_by_role("button", name="保存", exact=True).click()
-    expect(planner.get_by_text("调整目标要写明理由和批准文号")).to_be_visible()
+    expect(planner.get_by_text("调整目标请到该指标的页面办理，原目标会保留")).to_be_visible()
+    expect(added.locator("[name$=-text]")).to_have_value("56.00")
     assert width_faults(planner) + english_words(planner) == []
 
-    added.locator("[name$=-reason]").fill("省级规划调整目标")
-    added.locator("[name$=-approval_number]").fill("河政发〔2023〕8号")
+    added.locator("[name$=-year]").fill("")
+    added.locator("[name$=-text]").fill("")
     planner.get_by_role("button", name="保存", exact=True).click()
     expect(planner.get_by_text("成功")).to_be_visible()
+    planner.goto(reverse("indicator_detail", args=[Indicator.objects.get(plan__code="laohekou-14", number="4").pk]))
+    planner.get_by_text("调整目标", exact=True).first.click()
+    planner.get_by_label("新目标").fill("56")
+    planner.get_by_label("从哪一年的数据起适用").select_option("2023年")
+    planner.get_by_label("调整理由").fill("省级规划调整目标")
+    planner.get_by_label("批准文号").fill("河政发〔2023〕8号")
+    planner.get_by_role("button", name="调整目标").click()
+    expect(planner.get_by_role("status")).to_contain_text("评价已重新计算")
     assert trouble == []
 
     leader.reload()
     row = row_of(leader, name)
     expect(row.get_by_role("button", name="56.00")).to_be_visible()
-    expect(row.get_by_role("button", name="备注")).to_be_visible()
+    expect(leader.get_by_text("2023年经批准提高目标。")).to_have_count(1)
     row.get_by_role("button", name="56.00").hover()
     expect(leader.get_by_role("tooltip")).to_contain_text("省级规划调整目标（河政发〔2023〕8号）")
     # 45.44 in 2023: on a line from 40 to 50 it was nearly on the path, on a line from 40 to 56 it is far behind

@@ -10,13 +10,13 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import PASSWORD, OpenAs
 
 WAYS = {
-    "demo-clerk": ["首页", "规划", "接口", "后台"],
-    "demo-reviewer": ["首页", "规划", "审核", "催报", "接口", "后台"],
-    "demo-leader": ["首页", "规划", "接口"],
-    "demo-analyst": ["首页", "规划", "接口"],
-    "demo-planner": ["首页", "规划", "催报", "填报期", "接口", "后台"],
-    "demo-stranger": ["首页", "规划", "接口", "后台"],
-    "demo-national": ["首页", "规划", "接口"],
+    "demo-clerk": ["首页", "驾驶舱", "规划", "接口", "帮助", "后台"],
+    "demo-reviewer": ["首页", "驾驶舱", "规划", "审核", "催报", "接口", "帮助", "后台"],
+    "demo-leader": ["首页", "驾驶舱", "规划", "接口", "帮助"],
+    "demo-analyst": ["首页", "驾驶舱", "规划", "接口", "帮助"],
+    "demo-planner": ["首页", "驾驶舱", "规划", "催报", "填报期", "接口", "帮助", "后台"],
+    "demo-stranger": ["首页", "驾驶舱", "规划", "接口", "帮助", "后台"],
+    "demo-national": ["首页", "驾驶舱", "规划", "接口", "帮助"],
 }
 ENTRY = "/plans/laohekou-14/entry/2024/"
 

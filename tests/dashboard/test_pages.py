@@ -336,13 +336,234 @@ def test_pages_are_read_only_and_for_people_who_signed_in(sign_in: SignIn, clien
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_plans_page_takes_as_many_queries_for_three_rows_as_for_one(
-    sign_in: SignIn, django_assert_num_queries: DjangoAssertNumQueries, number: int
+@pytest.mark.parametrize(("view", "queries"), [("table", 13), ("bars", 13), ("paths", 13), ("heat", 14)])
+def test_each_view_of_a_plan_takes_as_many_queries_for_three_rows_as_for_one(
+    sign_in: SignIn, django_assert_num_queries: DjangoAssertNumQueries, view: str, queries: int, number: int
 ) -> None:
     plan = factories.plan()
     for _ in range(number):
         approve(factories.indicator(plan=plan, department=factories.department()), "47")
     reassess(Indicator.objects.all())
     client = sign_in(factories.person(Role.LEADER))
-    with django_assert_num_queries(13):
-        page_of(client, plan, "?year=2023")
+    with django_assert_num_queries(queries):
+        page_of(client, plan, f"?year=2023&view={view}")
+
+
+# ---- The views
+
+
+def part(answer: Any, name: str, indicator: Indicator) -> str:
+    """The words of an indicator's bar or path, what is read aloud of its picture among them."""
+    page = answer.content.decode()
+    (found,) = re.findall(rf'<li[^>]*id="{name}-{indicator.pk}">(.*?)</li>', page, flags=re.DOTALL)
+    spoken = re.sub(r'<svg[^>]*aria-label="([^"]*)".*?</svg>', r" \1 ", found, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", spoken))).strip()
+
+
+@pytest.mark.parametrize(
+    ("view", "sentence"),
+    [
+        ("bars", "2023年3项指标中1项达到或超过应有进度，1项落后，1项未评价"),
+        ("paths", "画出的3行指标中，2023年可评价的有2行，1行达到或好于规划路径"),
+        ("heat", "2023年1项完成或符合预期；没有连续两年滞后或未完成的"),
+    ],
+)
+def test_each_view_says_its_message_in_its_title(sign_in: SignIn, filterable: Plan, view: str, sentence: str) -> None:
+    page = page_of(sign_in(factories.person(Role.LEADER)), filterable, f"?view={view}&year=2023")
+    (title,) = re.findall(r"<h2[^>]*>(.*?)</h2>", page.content.decode())
+    assert title == sentence
+
+
+@pytest.mark.parametrize(("view", "title"), [("bars", "1项落后"), ("paths", "1行，0行"), ("heat", "0项完成")])
+def test_the_views_keep_the_filters(sign_in: SignIn, filterable: Plan, view: str, title: str) -> None:
+    page = page_of(sign_in(factories.person(Role.LEADER)), filterable, f"?view={view}&year=2023&light=red")
+    assert title in words(page)
+    assert f'<input type="hidden" name="view" value="{view}">' in page.content.decode()
+    assert f'href="?view={view}&amp;year=2022&amp;light=red"' in page.content.decode()
+    assert 'href="?view=table&amp;year=2023&amp;light=red"' in page.content.decode()
+
+
+@pytest.mark.parametrize("query", ["?view=pie", "?view=", "?view=bars%27"])
+def test_an_unknown_view_is_the_official_table(sign_in: SignIn, filterable: Plan, query: str) -> None:
+    assert shown(page_of(sign_in(factories.person(Role.LEADER)), filterable, query)) == ["1", "2", "3"]
+
+
+def test_a_bar_says_where_it_started_where_it_ought_to_be_and_where_it_is(sign_in: SignIn) -> None:
+    indicator = factories.indicator(number="3")
+    approve(indicator, "44.5", is_demo=True)
+    reassess(Indicator.objects.all())
+    page = page_of(sign_in(factories.person(Role.LEADER)), indicator.plan, "?view=bars&year=2023")
+    assert part(page, "bar", indicator) == (
+        "3 养老机构护理型床位占比（%） 演示数据 "
+        "养老机构护理型床位占比：起点40，应达到46，2023年实际44.5%，目标50 滞后 44.5 / 50"
+    )
+    assert cells_of(page, "3　养老机构护理型床位占比")[:7] == ["%", "40", "46", "44.5 演示数据", "50", "45.0%", "60.0%"]
+
+
+def cells_of(answer: Any, head: str) -> list[str]:
+    """The cells of the row of a chart's data table that has this head."""
+    page = answer.content.decode()
+    (row,) = re.findall(rf"<th[^>]*>{head}</th>(.*?)</tr>", page, flags=re.DOTALL)
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", row, flags=re.DOTALL)
+    return [re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", found))).strip() for found in cells]
+
+
+def test_rows_without_a_way_are_listed_with_the_reason_and_not_drawn(sign_in: SignIn) -> None:
+    plan = factories.plan()
+    factories.indicator(plan=plan, target=None, name="没有目标的")
+    factories.indicator(plan=plan, kind="qualitative", name="建成的")
+    factories.indicator(plan=plan, baseline_value=None, direction="down", name="越低越好的")
+    page = page_of(sign_in(factories.person(Role.LEADER)), plan, "?view=bars")
+    read = words(page)
+    assert "没有画出的3行和原因" in read
+    assert "没有目标的 未设目标值" in read
+    assert "建成的 定性目标，由人评价" in read
+    assert "越低越好的 缺基期，又是越低越好，画不出比例" in read
+    assert 'class="bullet"' not in page.content.decode()
+
+
+def test_a_bar_without_a_baseline_compares_with_the_target_and_is_not_called_progress(sign_in: SignIn) -> None:
+    indicator = factories.indicator(baseline_value=None, number="5")
+    approve(indicator, "45")
+    reassess(Indicator.objects.all())
+    page = page_of(sign_in(factories.person(Role.LEADER)), indicator.plan, "?view=bars&year=2023")
+    assert "没有基期或只需保持：从零起，实际与目标相比（不是完成进度）" in words(page)
+    assert cells_of(page, "5　养老机构护理型床位占比")[1:6] == ["无基期", "—", "45", "50", "90.0% 实际 ÷ 目标"]
+    assert "起点" not in part(page, "bar", indicator)
+
+
+def test_a_path_has_a_gap_where_a_year_has_no_approved_figure(sign_in: SignIn) -> None:
+    indicator = factories.indicator()
+    approve(indicator, "41", 2021)
+    factories.actual(indicator=indicator, year=2022, value=Decimal("42.5"))
+    approve(indicator, "47", 2023)
+    page = page_of(sign_in(factories.person(Role.CLERK)), indicator.plan, "?view=paths&year=2023")
+    spoken = part(page, "path", indicator)
+    assert "实际：2020年40、2021年41、2023年47" in spoken
+    assert "规划路径：2020年40、2021年42、2022年44、2023年46、2024年48、2025年50" in spoken
+    (picture,) = re.findall(r'<svg class="panel-picture".*?</svg>', page.content.decode(), flags=re.DOTALL)
+    assert picture.count('class="path-reached"') == 1  # 2020 to 2021; 2023 stands alone
+    assert picture.count('class="path-dot"') == 3
+    assert "42.5" not in page.content.decode()
+
+
+def test_the_years_side_by_side_name_every_verdict(sign_in: SignIn) -> None:
+    indicator = factories.indicator(number="7")
+    approve(indicator, "42", 2021)
+    approve(indicator, "41", 2022)
+    approve(indicator, "41", 2023)
+    reassess(Indicator.objects.all())
+    page = page_of(sign_in(factories.person(Role.LEADER)), indicator.plan, "?view=heat&year=2023")
+    (row,) = re.findall(r'<th scope="row" class="name">.*?</tr>', page.content.decode(), flags=re.DOTALL)
+    cells = re.findall(r'heat-(green|yellow|red|grey).*?aria-hidden="true"></span>(.*?)</span>', row)
+    assert cells == [
+        ("green", "符合预期"),
+        ("red", "滞后"),
+        ("red", "滞后"),
+        ("grey", "未到期"),
+        ("grey", "未到期"),
+    ]
+    assert "2023年0项完成或符合预期，与2022年持平；连续两年以上滞后或未完成1项" in words(page)
+
+
+# ---- A year that is not over
+
+
+@pytest.fixture
+def under_way() -> Indicator:
+    """2023 approved and on its path; for 2024, of which it is May, an approved first figure far behind."""
+    indicator = factories.indicator(number="1")
+    approve(indicator, "47")
+    approve(indicator, "42", 2024, figure_kind="preliminary")
+    reassess(Indicator.objects.all())
+    return indicator
+
+
+def test_the_page_opens_with_the_last_year_that_is_over_and_shows_what_this_year_promises(
+    sign_in: SignIn, under_way: Indicator
+) -> None:
+    page = page_of(sign_in(factories.person(Role.LEADER)), under_way.plan)
+    assert "“十四五”2023年：1项指标：符合预期1项" in words(page)
+    assert cell(page, under_way, "2023年实际") == "47"
+    assert cell(page, under_way, "2024年应达到") == "48 按路径推算"
+    assert cell(page, under_way, "2024年预计") == "42 快报"
+
+
+def test_the_list_speaks_of_the_last_year_that_is_over(under_way: Indicator) -> None:
+    (summary,) = plan_summaries(factories.person(Role.LEADER), on=TODAY)
+    assert (summary.year, summary.sentence) == (2023, "1项指标：符合预期1项。")
+
+
+def test_the_list_has_no_red_light_for_a_year_that_is_not_over() -> None:
+    approve(factories.indicator(), "42", 2024, figure_kind="preliminary")
+    reassess(Indicator.objects.all())
+    (summary,) = plan_summaries(factories.person(Role.LEADER), on=TODAY)
+    assert (summary.year, summary.sentence) == (2024, "1项指标：未到期1项。")
+
+
+@pytest.mark.parametrize("view", ["table", "bars", "paths", "heat"])
+def test_a_year_that_is_not_over_is_never_red_and_its_first_figure_is_called_so(
+    sign_in: SignIn, under_way: Indicator, view: str
+) -> None:
+    page = page_of(sign_in(factories.person(Role.LEADER)), under_way.plan, f"?view={view}&year=2024")
+    assert "2024年尚未结束：最近已审核的年度是2023年" in words(page)
+    assert "预计" in words(page)
+    assert "“十四五”2024年：1项指标：未到期1项" in words(page)
+    for loud in ("heat-red", "heat-yellow", "bar-red", "bar-yellow", "bullet-end-red"):
+        assert loud not in page.content.decode()
+
+
+def test_the_table_of_a_year_that_is_not_over_shows_the_last_approved_figure(
+    sign_in: SignIn, under_way: Indicator
+) -> None:
+    page = page_of(sign_in(factories.person(Role.LEADER)), under_way.plan, "?year=2024")
+    assert cell(page, under_way, "2023年实际") == "47"
+    assert cell(page, under_way, "2024年预计") == "42 快报"
+    assert cell(page, under_way, "评价") == "未到期"
+    assert "滞后。" not in page.content.decode().split("<tbody>")[1].split("</tbody>")[0]
+
+
+def test_the_bars_of_a_year_that_is_not_over_draw_the_last_figure_and_the_first_one_apart(
+    sign_in: SignIn, under_way: Indicator
+) -> None:
+    page = page_of(sign_in(factories.person(Role.LEADER)), under_way.plan, "?view=bars&year=2024")
+    assert "起点40，应达到48，2023年实际47%，预计42，目标50" in part(page, "bar", under_way)
+    assert 'class="bullet-ahead"' in page.content.decode()
+
+
+def test_a_first_figure_of_this_year_is_hollow_on_its_path(sign_in: SignIn, under_way: Indicator) -> None:
+    page = page_of(sign_in(factories.person(Role.LEADER)), under_way.plan, "?view=paths")
+    (picture,) = re.findall(r'<svg class="panel-picture".*?</svg>', page.content.decode(), flags=re.DOTALL)
+    assert (picture.count('class="path-ahead"'), picture.count('class="path-dot"')) == (1, 2)
+    assert cells_of(page, "1　养老机构护理型床位占比（%）")[5:] == ["48", "50"]
+
+
+def test_what_is_reached_before_the_year_is_over_is_said(sign_in: SignIn) -> None:
+    indicator = factories.indicator()
+    approve(indicator, "50", 2024, figure_kind="preliminary")
+    reassess(Indicator.objects.all())
+    page = page_of(sign_in(factories.person(Role.LEADER)), indicator.plan, "?year=2024")
+    assert cell(page, indicator, "评价") == "提前完成"
+
+
+def test_a_plan_in_its_first_year_has_no_empty_chart(sign_in: SignIn) -> None:
+    plan = factories.plan(start_year=2024, end_year=2028)
+    indicator = factories.indicator(plan=plan, target_year=2028, baseline_year=2023)
+    client = sign_in(factories.person(Role.LEADER))
+    assert "起点40，应达到42，尚无已审核数据，目标50" in part(page_of(client, plan, "?view=bars"), "bar", indicator)
+    assert "2024年尚未结束，1项指标未到期" in words(page_of(client, plan, "?view=bars"))
+    assert "规划路径：2023年40、2024年42" in part(page_of(client, plan, "?view=paths"), "path", indicator)
+    assert "2024年及上一年都还没有可评价的指标" in words(page_of(client, plan, "?view=heat"))
+
+
+# ---- On paper
+
+
+def test_the_table_carries_its_title_unit_and_date_to_every_sheet_of_paper(sign_in: SignIn, filterable: Plan) -> None:
+    page = page_of(sign_in(factories.person(Role.LEADER)), filterable, "?year=2023")
+    (head,) = re.findall(r'<th colspan="(\d+)" class="paper-head">(.*?)</th>', page.content.decode())
+    columns = page.content.decode().split("</thead>")[0].count('scope="col"')
+    assert int(head[0]) == columns
+    assert "民政事业发展“十四五”规划 主要指标表" in head[1]
+    assert "单位：见“单位”栏　数据年度：2023年　审核至2024年5月6日　编制：老河口市民政局" in head[1]
+    assert "填表人： 审核人： 负责人： 日期：" in words(page)

@@ -834,7 +834,7 @@ class TestWords:
             (Light.GREEN, {"提前完成", "快于预期", "符合预期", "超额完成", "完成"}),
             (Light.YELLOW, {"轻度滞后", "基本完成"}),
             (Light.RED, {"滞后", "回落", "未完成"}),
-            (Light.GREY, {"暂不评价", "未填报", "未到期"}),
+            (Light.GREY, {"暂不评价", "未填报", "未到期", "职能划转", "口径调整"}),
         ],
     )
     def test_the_lights(self, light: Light, words: set[str]) -> None:

@@ -11,11 +11,11 @@ from django.db import IntegrityError
 
 from accounts.models import AuditEvent
 from accounts.permissions import Role
-from indicators.definitions import Promise, change_policy, revise_target
+from indicators.definitions import Promise, StaleTarget, change_policy, revise_target
 from indicators.figures import FigureError, Operator
-from indicators.models import Assessment, Indicator, State, Target
-from indicators.reassess import reassess
-from indicators.review import Forbidden
+from indicators.models import Assessment, Indicator, State, Target, targets_in_force
+from indicators.reassess import differences, reassess
+from indicators.review import Forbidden, Refused
 from plans.models import AssessmentPolicy
 from tests import factories
 
@@ -53,7 +53,10 @@ def test_a_broken_promise_is_refused() -> None:
 
 
 def revise(indicator: Indicator, text: str, **values: Any) -> Target:
-    said: dict[str, Any] = {"year": 2025, "reason": "省下达新任务", "approval_number": "老民〔2024〕1号", **values}
+    said: dict[str, Any] = {"year": 2025, "counts_from": 2021, "reason": "省下达新任务", **values}
+    said.setdefault("approval_number", "老民〔2024〕1号")
+    current = indicator.targets.filter(year=said["year"], is_current=True).first()
+    said.setdefault("version", current.version if current else 0)
     by = said.pop("by", None) or factories.person(Role.PLANNER)
     return revise_target(indicator=indicator, promise=Promise.read(text, unit="%"), by=by, **said)
 
@@ -70,8 +73,68 @@ def test_a_revision_is_in_force_and_the_old_target_stays_on_record() -> None:
     assert verdict(indicator) == "on_track"
     line = AuditEvent.objects.get()
     assert (line.action, line.person, line.at, line.region_code) == ("调整目标", "李强", at, "420682")
-    assert line.summary == "“十四五” 4 养老机构护理型床位占比 2025年目标调整为48"
-    assert line.detail == {"reason": "省下达新任务", "approval_number": "老民〔2024〕1号"}
+    assert line.summary == "“十四五” 4 养老机构护理型床位占比 2025年目标调整为48，自2021年数据起适用"
+    assert line.detail == {
+        "was": "50",
+        "counts_from": 2021,
+        "reason": "省下达新任务",
+        "approval_number": "老民〔2024〕1号",
+        "verdicts": ["2023年：轻度滞后 → 符合预期"],
+    }
+
+
+def test_a_revision_counts_from_its_data_year_on_and_earlier_years_keep_their_target() -> None:
+    indicator = behind_by_little()
+    factories.actual(indicator=indicator, year=2024, value=Decimal("46.6"), state=State.APPROVED)
+    reassess(Indicator.objects.all())
+    revise(indicator, "48", counts_from=2024)
+    said = dict(Assessment.objects.filter(indicator=indicator).values_list("year", "verdict"))
+    assert (said[2023], said[2024]) == ("slightly_behind", "on_track")
+    assert differences(Indicator.objects.all())[0] == []
+    assert AuditEvent.objects.get().detail["verdicts"] == ["2024年：滞后 → 符合预期"]
+
+
+def test_each_data_year_is_judged_by_the_newest_target_that_counts_by_then() -> None:
+    indicator = factories.indicator()
+    revise(indicator, "48", counts_from=2023)
+    revise(indicator, "46", counts_from=2025)
+    versions = list(indicator.targets.all())
+    assert [targets_in_force(versions, year=year)[2025].text for year in range(2021, 2026)] == [
+        "50",
+        "50",
+        "48",
+        "48",
+        "46",
+    ]
+
+
+def test_a_target_that_somebody_revised_in_between_is_answered_with_both_values() -> None:
+    indicator = factories.indicator()
+    revise(indicator, "48", by=factories.person(Role.PLANNER, display_name="李强"))
+    with pytest.raises(StaleTarget, match="已由李强调整为“48”，您要调整为“46”") as stale:
+        revise(indicator, "46", version=1)
+    assert stale.value.status == 409
+    assert indicator.targets.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"counts_from": 2026}, "年度应在2021～2025年之间。"),
+        ({"year": 2030, "version": 0}, "年度应在2021～2025年之间。"),
+        ({"year": 2023, "version": 0, "counts_from": 2024}, "2023年的目标最迟从2023年的数据起适用。"),
+    ],
+)
+def test_a_revision_stays_within_its_plan(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(Refused, match=message):
+        revise(factories.indicator(), "48", **values)
+
+
+def test_the_same_target_again_is_no_revision() -> None:
+    indicator = factories.indicator()
+    with pytest.raises(Refused, match="2025年的目标现在就是“50”"):
+        revise(indicator, "50")
+    assert indicator.targets.count() == 1
 
 
 def test_a_target_may_be_revised_again_and_again() -> None:

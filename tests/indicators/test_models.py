@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import RestrictedError
 from django.utils import timezone
 
 from accounts.permissions import Role
@@ -20,9 +21,11 @@ from indicators.models import (
     Assessment,
     Availability,
     Evidence,
+    Exclusion,
     Indicator,
     Metric,
     MetricAlias,
+    Override,
     State,
     Target,
 )
@@ -143,6 +146,27 @@ def same_assessment_again() -> Assessment:
     return assessment(indicator=stored.indicator)
 
 
+def withdrawn() -> dict[str, Any]:
+    return {"withdrawn_by": factories.person(), "withdrawn_at": timezone.now(), "withdrawal_reason": "核实有误"}
+
+
+def override(**values: Any) -> Override:
+    """A planner's verdict on 2023; not yet stored."""
+    given: dict[str, Any] = {"year": 2023, "verdict": Verdict.MET, "reason": "省级通报", "at": timezone.now()}
+    given |= {"by": factories.person()}
+    if "indicator" not in values:
+        given["indicator"] = factories.indicator()
+    return Override(**given | values)
+
+
+def exclusion(**values: Any) -> Exclusion:
+    given: dict[str, Any] = {"since_year": 2023, "cause": Verdict.TRANSFERRED, "reason": "机构改革"}
+    given |= {"at": timezone.now(), "by": factories.person()}
+    if "indicator" not in values:
+        given["indicator"] = factories.indicator()
+    return Exclusion(**given | values)
+
+
 BROKEN: list[Broken] = [
     ("indicator_number_is_unique_in_plan", same_number_again),
     ("baseline_value_has_its_year", lambda: indicator(baseline_value=Decimal(0))),
@@ -168,6 +192,21 @@ BROKEN: list[Broken] = [
     ("target_revision_says_why_and_who", lambda: revision(approval_number="")),
     ("target_revision_says_why_and_who", lambda: revision(revised_by=None)),
     ("target_revision_says_why_and_who", lambda: revision(revised_at=None)),
+    ("target_counts_from_a_year_up_to_its_own", lambda: target(counts_from=2023)),
+    ("target_counts_from_a_year_up_to_its_own", lambda: revision(counts_from=2026)),
+    ("override_says_why", lambda: override(reason="")),
+    ("override_withdrawal_says_who_when_and_why", lambda: override(**withdrawn() | {"withdrawal_reason": ""})),
+    ("override_withdrawal_says_who_when_and_why", lambda: override(**withdrawn() | {"withdrawn_by": None})),
+    ("override_withdrawal_says_who_when_and_why", lambda: override(withdrawn_by=factories.person())),
+    ("override_withdrawal_says_who_when_and_why", lambda: override(withdrawal_reason="核实有误")),
+    ("one_override_is_in_force_per_year", lambda: override(indicator=factories.override().indicator)),
+    ("override_is_a_verdict_people_give", lambda: override(verdict=Verdict.UNREPORTED)),
+    ("override_is_a_verdict_people_give", lambda: override(verdict=Verdict.TRANSFERRED)),
+    ("exclusion_says_why", lambda: exclusion(reason="")),
+    ("exclusion_withdrawal_says_who_when_and_why", lambda: exclusion(withdrawn_at=timezone.now())),
+    ("exclusion_withdrawal_says_who_when_and_why", lambda: exclusion(**withdrawn() | {"withdrawal_reason": ""})),
+    ("one_exclusion_is_in_force_per_indicator", lambda: exclusion(indicator=factories.exclusion().indicator)),
+    ("exclusion_names_one_of_the_two_causes", lambda: exclusion(cause=Verdict.MET)),
     ("actual_is_entered_by_somebody_or_published", lambda: actual(entered_by=None, entered_at=None)),
     ("actual_is_entered_by_somebody_or_published", lambda: actual(entered_at=None)),
     ("actual_is_entered_by_somebody_or_published", lambda: actual(entered_by=None)),
@@ -210,9 +249,21 @@ BROKEN: list[Broken] = [
     ("assessment_is_unique_per_year", same_assessment_again),
     ("verdict_and_light_agree", lambda: assessment(light=Light.GREEN)),
     ("verdict_and_light_agree", lambda: assessment(verdict="splendid", light=Light.GREEN)),
+    ("engine_verdict_stays_where_a_person_ruled", lambda: assessment(engine_verdict=Verdict.MET)),
+    ("engine_verdict_stays_where_a_person_ruled", lambda: assessment(override=factories.override())),
+    (
+        "engine_verdict_stays_where_a_person_ruled",
+        lambda: assessment(
+            override=factories.override(), exclusion=factories.exclusion(), engine_verdict=Verdict.BEHIND
+        ),
+    ),
 ]
 # Only the engine writes findings, so no form ever says these.
-WITHOUT_WORDS = {"assessment_is_unique_per_year", "verdict_and_light_agree"}
+WITHOUT_WORDS = {
+    "assessment_is_unique_per_year",
+    "verdict_and_light_agree",
+    "engine_verdict_stays_where_a_person_ruled",
+}
 
 
 @pytest.mark.parametrize(("name", "broken"), BROKEN)
@@ -251,6 +302,13 @@ SOUND: dict[str, Callable[[], models.Model]] = {
     "a promise in words": lambda: target(operator=Operator.TEXT, value=None, text="应保尽保"),
     "a band": lambda: target(operator=Operator.RANGE, value=Decimal(35), upper=Decimal(40), is_band=True),
     "a revision in force": revision,
+    "a revision that counts from a data year": lambda: revision(counts_from=2024),
+    "another verdict": override,
+    "another verdict after one that was withdrawn": lambda: override(
+        indicator=factories.override(**withdrawn()).indicator
+    ),
+    "an indicator out of the assessment": exclusion,
+    "an exclusion that was withdrawn": lambda: exclusion(**withdrawn()),
     "a figure of zero": lambda: actual(value=Decimal(0)),
     "a finding instead of a figure": lambda: actual(value=None, text="", judgement=Judgement.MET),
     "an approved figure": approved,
@@ -335,6 +393,10 @@ PROTECTING: dict[str, Callable[[], models.Model]] = {
     "Actual.approved_by": lambda: factories.actual(state=State.APPROVED),
     "ActualEvent.by": event,
     "Evidence.uploaded_by": stored_evidence,
+    "Override.by": factories.override,
+    "Override.withdrawn_by": lambda: factories.override(**withdrawn()),
+    "Exclusion.by": factories.exclusion,
+    "Exclusion.withdrawn_by": lambda: factories.exclusion(**withdrawn()),
     "Evidence.removed_by": lambda: stored_evidence(removed_by=factories.person(Role.CLERK), removed_at=timezone.now()),
 }
 
@@ -346,6 +408,23 @@ def test_what_a_row_rests_on_is_not_deleted(relation: str) -> None:
 
 def test_every_protecting_relation_is_tried() -> None:
     assert set(PROTECTING) == protecting_relations("indicators")
+
+
+def test_a_verdict_that_a_person_gave_is_stored_with_the_engines() -> None:
+    assessment(
+        override=factories.override(), engine_verdict=Verdict.BEHIND, verdict=Verdict.ON_TRACK, light=Light.GREEN
+    ).save()
+    assert Assessment.objects.get().found == Verdict.BEHIND
+
+
+def test_an_indicator_takes_its_rulings_and_assessments_away_with_it() -> None:
+    override = factories.override()
+    assessment(indicator=override.indicator, override=override, engine_verdict=Verdict.BEHIND).save()
+    with pytest.raises(RestrictedError):
+        override.delete()
+    override.indicator.delete()
+    assert not Assessment.objects.exists()
+    assert not Override.objects.exists()
 
 
 NATURAL: dict[str, Callable[[], models.Model]] = {

@@ -12,13 +12,15 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Membership, User
 from accounts.permissions import Permission, Role
+from indicators.definitions import Promise, revise_target
+from indicators.detail import indicator_page
+from indicators.elsewhere import elsewhere_of
 from indicators.models import Actual, ActualEvent, Availability, Indicator, Metric, Origin, State, Target
 from indicators.moves import Move
 from indicators.queries import (
     Promised,
     actual_shown,
     data_year,
-    indicator_page,
     path_points,
     plan_table,
     promised,
@@ -278,6 +280,18 @@ def test_a_sum_with_a_gap_is_not_drawn_on_behind_the_gap() -> None:
     assert (chart["years"], chart["actual"]) == ([2020, 2021, 2022, 2023, 2024, 2025], [None, "10", None] + [None] * 3)
 
 
+def test_chart_and_formula_round_the_forecast_alike() -> None:
+    """71 in 2020 and 73.98 in 2024 lead to 74.725 in 2025: half up 74.73, half to even 74.72."""
+    indicator = factories.indicator(baseline_value=Decimal(71), baseline_text="71.00", decimals=2)
+    indicator.targets.update(value=Decimal(75), text="75.00")
+    actual = approved(indicator, "73.98", 2024)
+    Actual.objects.filter(pk=actual.pk).update(text="73.98")
+    reassess(Indicator.objects.filter(pk=indicator.pk))
+    page = indicator_page(indicator, user=person(Role.LEADER), on=date(2025, 5, 6))
+    assert (page.chart or {})["forecast"] == [None, None, None, None, "73.98", "74.73"]
+    assert [found.value for found in page.derivations if found.name == "期末预测"] == ["74.73%"]
+
+
 def test_the_same_metric_elsewhere_is_named_where_the_reader_may_see_it() -> None:
     metric = Metric.objects.create(
         code="nursing-beds", name="护理型床位占比", unit="%", theme=factories.theme(), direction="up"
@@ -285,21 +299,98 @@ def test_the_same_metric_elsewhere_is_named_where_the_reader_may_see_it() -> Non
     here = factories.indicator(metric=metric)
     there = factories.indicator(metric=metric, plan=factories.plan(region=factories.region("330127", "淳安县")))
     factories.indicator()
-    assert indicator_page(here, user=person(Role.LEADER), on=TODAY).elsewhere == []
+    assert elsewhere_of(here, user=person(Role.LEADER), on=TODAY).neighbours == []
     national = person(Role.LEADER, in_region=factories.region("100000"))
-    assert indicator_page(here, user=national, on=TODAY).elsewhere == [there]
+    assert [row.indicator for row in elsewhere_of(here, user=national, on=TODAY).neighbours] == [there]
+
+
+def test_what_is_measured_otherwise_elsewhere_is_marked() -> None:
+    metric = Metric.objects.create(code="beds", name="床位", theme=factories.theme(), direction="up")
+    here = factories.indicator(metric=metric, unit="张")
+    there = factories.plan(region=factories.region("330127", "淳安县"), short_title="“十四五”")
+    factories.indicator(metric=metric, unit="万张", kind="cumulative", definition="含在建", plan=there)
+    (row,) = elsewhere_of(here, user=person(Role.LEADER, in_region=factories.region("100000")), on=TODAY).neighbours
+    assert row.differences == ["单位为万张", "类型为累计", "口径说明不同"]
+    assert (row.label, row.actual, row.standing.word) == ("淳安“十四五”", None, "未填报")
+
+
+def test_the_same_measure_runs_on_from_one_plan_of_the_region_to_the_next() -> None:
+    metric = Metric.objects.create(code="beds", name="床位", theme=factories.theme(), direction="up")
+    before = factories.plan(start_year=2016, end_year=2020, short_title="“十三五”")
+    early = factories.indicator(
+        metric=metric, plan=before, target="40", target_year=2020, baseline_year=2015, baseline_value=Decimal(30)
+    )
+    here = factories.indicator(metric=metric)
+    approved(early, "40", 2020)
+    approved(here, "47")
+    reassess(Indicator.objects.all())
+    found = elsewhere_of(here, user=person(Role.LEADER), on=TODAY)
+    assert [(line.plan.short_title, line.year, line.target) for line in found.lines] == [
+        ("“十三五”", 2020, "40"),
+        ("“十四五”", 2023, "—"),
+        ("“十四五”", 2025, "50"),
+    ]
+    chart = found.chart or {}
+    assert (chart["years"][0], chart["years"][-1]) == (2015, 2025)
+    assert chart["actual"] == ["30", None, None, None, None, "40", None, None, "47", None, None]
+    assert [other["name"] for other in chart["others"]] == ["“十三五”路径", "“十四五”路径"]
+    assert elsewhere_of(factories.indicator(), user=person(Role.LEADER), on=TODAY).chart is None
+
+
+def test_a_year_that_is_not_over_is_only_expected_and_never_red() -> None:
+    indicator = factories.indicator()
+    approved(indicator, "46", 2023)
+    approved(indicator, "41", 2024, figure_kind="preliminary")
+    reassess(Indicator.objects.all())
+    page = indicator_page(indicator, user=person(Role.LEADER), on=TODAY)
+    assert page.latest == page.lines[2]
+    assert page.this_year == page.lines[3]
+    assert (page.lines[3].word, page.lines[3].light.value, page.lines[3].is_expected) == ("预计滞后", "grey", True)
+    assert (page.lines[4].word, page.lines[4].is_expected) == ("未到期", False)
+    assert (page.chart or {})["preliminary"] == [2024]
+    alone = factories.indicator()
+    approved(alone, "41", 2024)
+    assert indicator_page(alone, user=person(Role.LEADER), on=TODAY).latest is not None
+
+
+def test_the_chart_looks_ahead_and_keeps_the_path_before_a_revision() -> None:
+    indicator = factories.indicator()
+    approved(indicator, "46", 2023)
+    reassess(Indicator.objects.all())
+    revise_target(
+        indicator=indicator,
+        year=2025,
+        promise=Promise.read("45", unit="%"),
+        counts_from=2024,
+        reason="中期调整",
+        approval_number="1号",
+        version=1,
+        by=person(Role.PLANNER),
+    )
+    page = indicator_page(indicator, user=person(Role.LEADER), on=TODAY)
+    chart = page.chart or {}
+    assert chart["path"] == ["40", "41", "42", "43", "44", "45"]
+    assert chart["others"] == [{"name": "调整前的路径", "values": ["40", "42", "44", "46", "48", "50"]}]
+    assert chart["forecast"] == [None, None, None, "46", "48", "50"]
+    assert page.forecast.endswith("到2025年为50%，届时评价为“超额完成”。")
+    assert [target.text for target in page.revised_since] == ["45"]
+    assert page.derivations[0].how == "（实际 − 基期）÷（目标 − 基期）=（46 − 40）÷（50 − 40）= 60.0%"
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_page_takes_six_queries(django_assert_num_queries: DjangoAssertNumQueries, number: int) -> None:
+def test_the_page_takes_six_queries_and_what_is_elsewhere_four(
+    django_assert_num_queries: DjangoAssertNumQueries, number: int
+) -> None:
     metric = Metric.objects.create(code="beds", name="床位", theme=factories.theme(), direction="up")
     indicator, reader = factories.indicator(metric=metric), person(Role.REVIEWER)
     for year in range(2021, 2021 + number):
         factories.indicator(metric=metric)
         move_actual(actual=approved(indicator, "47", year), move=Move.REOPEN, by=reader, version=1, note="修订")
-    indicator = Indicator.objects.select_related("plan", "metric").get(pk=indicator.pk)
+    indicator = Indicator.objects.select_related("plan__region", "plan__policy", "metric").get(pk=indicator.pk)
     with django_assert_num_queries(6):
         indicator_page(indicator, user=reader, on=TODAY)
+    with django_assert_num_queries(4):
+        elsewhere_of(indicator, user=reader, on=TODAY)
 
 
 # ---- What waits for a person

@@ -214,7 +214,7 @@ def test_the_number_of_queries_does_not_grow_with_the_plan(
     django_assert_num_queries: DjangoAssertNumQueries, number: int
 ) -> None:
     rows_with_figures(factories.plan(), number)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(12):
         differences(Indicator.objects.all())
 
 

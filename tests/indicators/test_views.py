@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,10 +15,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Membership, User
 from accounts.permissions import Role
-from indicators.models import Actual, ActualEvent, Indicator, State, Target
+from indicators.models import Actual, ActualEvent, Indicator, Metric, State, Target
 from indicators.reassess import reassess
 from tests import factories
 
@@ -285,3 +288,142 @@ def test_every_answer_is_a_plain_page(sign_in: SignIn) -> None:
     answer: HttpResponse = sign_in(factories.person(Role.LEADER)).get(factories.indicator().get_absolute_url())  # type: ignore[assignment]
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+# ---- What planners rule, on the page
+
+
+def ruled_on(**values: Any) -> Indicator:
+    """41 in 2023 where 46 was due: 滞后."""
+    indicator = factories.indicator(**values)
+    factories.actual(indicator=indicator, value=Decimal(41), state=State.APPROVED)
+    reassess(Indicator.objects.all())
+    return indicator
+
+
+OVERRIDE = {"year": "2023", "verdict": "on_track", "reason": "省级通报认定", "seen": ""}
+
+
+def test_a_planner_overrides_a_verdict_and_a_leader_sees_both(sign_in: SignIn) -> None:
+    indicator = ruled_on()
+    planner = sign_in(factories.person(Role.PLANNER, display_name="李强"))
+    answer = planner.post(reverse("override_add", args=[indicator.pk]), OVERRIDE, follow=True)
+    assert answer.redirect_chain == [(indicator.get_absolute_url(), 302)]
+    leader = sign_in(factories.person(Role.LEADER))
+    page = leader.get(indicator.get_absolute_url())
+    assert "评价为“符合预期”（人工评价，系统评价为“滞后”）。" in words(page)
+    assert "人工评价为“符合预期”：省级通报认定（李强，2024-05-06）" in words(page)
+    assert cells(page, '<th scope="row">2023</th>')[6] == "符合预期 系统评价：滞后"
+    assert "改判某年的评价" not in words(page)
+    table = leader.get(reverse("plan_detail", args=[indicator.plan.code]) + "?year=2023")
+    assert "符合预期 系统评价：滞后" in words(table)
+    sheet = sign_in(factories.person(Role.ANALYST)).get(
+        reverse("plan_export", args=[indicator.plan.code, "completion"]) + "?year=2023"
+    )
+    book = load_workbook(io.BytesIO(b"".join(sheet)))
+    texts = [str(cell.value) for page in book for row in page.iter_rows() for cell in row]
+    assert any("人工评价为“符合预期”：省级通报认定" in text and "系统评价为“滞后”" in text for text in texts)
+
+
+def test_a_ruling_is_withdrawn_with_a_reason_and_stays_on_the_page(sign_in: SignIn) -> None:
+    indicator = ruled_on()
+    planner = sign_in(factories.person(Role.PLANNER, display_name="李强"))
+    planner.post(reverse("override_add", args=[indicator.pk]), OVERRIDE, follow=True)
+    url = reverse("override_withdraw", args=[indicator.overrides.get().pk])
+    refused = planner.post(url, {"reason": " "})
+    assert (refused.status_code, notices(refused)) == (422, ["请写明撤销理由。"])
+    assert planner.post(url, {"reason": "通报有误"}, follow=True).status_code == 200
+    again = planner.post(url, {"reason": "通报有误"})
+    assert (again.status_code, notices(again)) == (409, ["已由李强撤销，理由是：通报有误。"])
+    assert "已撤销 2024-05-06 李强：通报有误" in words(again)
+    assert cells(again, '<th scope="row">2023</th>')[6] == "滞后"
+
+
+def test_a_ruling_on_what_changed_in_between_shows_both_and_can_be_sent_again(sign_in: SignIn) -> None:
+    indicator = ruled_on()
+    planner = sign_in(factories.person(Role.PLANNER, display_name="李强"))
+    url = reverse("override_add", args=[indicator.pk])
+    planner.post(url, OVERRIDE)
+    answer = planner.post(url, OVERRIDE | {"verdict": "ahead"})
+    assert answer.status_code == 409
+    assert "另有认定：人工评价为“符合预期”" in words(answer)
+    assert "您要认定的是：2023年评价为“快于预期”" in words(answer)
+    # the page now rests on what stands
+    (seen,) = re.findall(rf'name="seen" value="(2023:{indicator.overrides.get().pk})"', answer.content.decode())
+    assert planner.post(url, OVERRIDE | {"verdict": "ahead", "seen": seen}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "message"),
+    [
+        ("override_add", {"year": "2023", "verdict": "", "reason": " "}, "请写明理由。"),
+        ("override_add", {"year": "2025", "verdict": "on_track", "reason": "x"}, "选择一个有效的选项"),
+        ("override_add", OVERRIDE | {"seen": "<script>"}, "页面内容有误，请刷新后重新填写。"),
+        ("override_add", OVERRIDE | {"verdict": "met"}, "2023年的评价可以是："),
+        ("exclusion_add", {"since_year": "2023", "cause": "", "reason": "x"}, "请选择原因。"),
+        ("target_revise", {"year": "2025", "text": "1,23", "counts_from": "2024"}, "“1,23”"),
+        ("target_revise", {"year": "2025", "text": "/", "counts_from": "2024"}, "目标不能为空。"),
+        ("target_revise", {"year": "2025", "text": "≥55", "counts_from": "2024", "reason": "x"}, "请填写批准文号。"),
+        (
+            "target_revise",
+            {"year": "2023", "text": "55", "counts_from": "2024"},
+            "2023年的目标最迟从2023年的数据起适用。",
+        ),
+        ("target_revise", {"year": "2025", "text": "55", "is_band": "on"}, "只有区间目标可以设为不得超过上限。"),
+    ],
+)
+def test_what_cannot_be_ruled_is_said_in_the_form(
+    sign_in: SignIn, name: str, sent: dict[str, str], message: str
+) -> None:
+    indicator = ruled_on()
+    answer = sign_in(factories.person(Role.PLANNER)).post(reverse(name, args=[indicator.pk]), sent)
+    assert answer.status_code in (400, 422)
+    assert message in words(answer)
+    assert (indicator.overrides.count(), indicator.exclusions.count(), indicator.targets.count()) == (0, 0, 1)
+
+
+def test_a_target_is_revised_on_the_page_and_earlier_years_keep_theirs(sign_in: SignIn) -> None:
+    indicator = ruled_on()
+    planner = sign_in(factories.person(Role.PLANNER, display_name="李强"))
+    why = {"reason": "省下达新任务", "approval_number": "老民〔2024〕1号", "seen": "2025:1"}
+    url = reverse("target_revise", args=[indicator.pk])
+    sent = {"year": "2025", "text": "４２", "counts_from": "2024", **why}
+    page = planner.post(url, sent, follow=True)
+    assert "42 原文“４２” 2024-05-06 李强 调整：省下达新任务（老民〔2024〕1号），自2024年数据起适用" in words(page)
+    assert "50 原文“50” 已调整" in words(page)
+    assert cells(page, '<th scope="row">2023</th>')[1] == "46 按路径推算"
+    assert cells(page, '<th scope="row">2024</th>')[1] == "41.6 按路径推算"
+    stale = planner.post(url, sent | {"text": "44"})
+    assert stale.status_code == 409
+    assert "已由李强调整为“４２”，您要调整为“44”" in words(stale)
+    table = planner.get(reverse("plan_detail", args=[indicator.plan.code]) + "?year=2023")
+    assert "50 2024年起 42" in words(table)
+
+
+def test_an_indicator_taken_out_is_marked_with_the_word_and_the_sentence_names_it(sign_in: SignIn) -> None:
+    indicator = ruled_on()
+    planner = sign_in(factories.person(Role.PLANNER, display_name="李强"))
+    sent = {"since_year": "2023", "cause": "transferred", "reason": "机构改革"}
+    page = planner.post(reverse("exclusion_add", args=[indicator.pk]), sent, follow=True)
+    assert cells(page, '<th scope="row">2023</th>')[6] == "职能划转 系统评价：滞后"
+    assert "自2023年起职能划转，不参与评价：机构改革（李强，2024-05-06）" in words(page)
+    table = planner.get(reverse("plan_detail", args=[indicator.plan.code]) + "?year=2023")
+    assert "另有1项因职能划转不参与评价。" in words(table)
+    url = reverse("exclusion_withdraw", args=[indicator.exclusions.get().pk])
+    page = planner.post(url, {"reason": "职能划回"}, follow=True)
+    assert cells(page, '<th scope="row">2023</th>')[6] == "滞后"
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_whole_page_takes_a_fixed_number_of_queries(
+    sign_in: SignIn, django_assert_num_queries: DjangoAssertNumQueries, number: int
+) -> None:
+    metric = Metric.objects.create(code="beds", name="床位", theme=factories.theme(), direction="up")
+    indicator = ruled_on(metric=metric)
+    for year in range(2021, 2021 + number):
+        factories.override(indicator=indicator, year=year)
+        ruled_on(metric=metric, plan=factories.plan(region=factories.region("330127", "淳安县")))
+    client = sign_in(factories.person(Role.LEADER, factories.region("100000")))
+    client.get(indicator.get_absolute_url())
+    with django_assert_num_queries(19):
+        assert client.get(indicator.get_absolute_url()).status_code == 200

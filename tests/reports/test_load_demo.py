@@ -25,10 +25,22 @@ from rest_framework.authtoken.models import Token
 from accounts.models import Department, Membership, Region, User
 from accounts.permissions import Role
 from indicators.checks import candidate, problems_of
+from indicators.definitions import Promise, revise_target
 from indicators.file_types import type_of
-from indicators.models import Actual, ActualEvent, Assessment, Availability, Evidence, Indicator, State
+from indicators.models import (
+    Actual,
+    ActualEvent,
+    Assessment,
+    Availability,
+    Evidence,
+    Exclusion,
+    Indicator,
+    Override,
+    State,
+)
 from indicators.moves import Move
-from indicators.verdicts import Kind, Verdict
+from indicators.rulings import exclude_indicator, override_verdict
+from indicators.verdicts import EXCLUDED, Kind, Verdict
 from indicators.workflow import Entry, move_actual, save_actual
 from plans.models import Plan, Reminder, Round
 from plans.workflow import Letter, send_reminders
@@ -201,6 +213,7 @@ class WithTheDemo(TestCase):
             ("demo-leader", "420682", "leader"),
             ("demo-analyst", "420682", "analyst"),
             ("demo-planner", "420682", "planner"),
+            ("demo-screen", "420682", "display"),
             ("demo-stranger", "330127", "clerk"),
             ("demo-national", "100000", "leader"),
             ("demo-national", "100000", "analyst"),
@@ -268,7 +281,8 @@ class WithTheDemo(TestCase):
 
     def test_every_word_of_a_running_plan_can_be_seen_somewhere(self) -> None:
         seen = {Verdict(verdict) for verdict in Assessment.objects.values_list("verdict", flat=True)}
-        assert seen == set(Verdict) - {Verdict.NOT_DUE}  # 未到期 is said of a year by the clock, it is never stored
+        # 未到期 is said of a year by the clock, it is never stored; the demo's planner has taken nothing out
+        assert seen == set(Verdict) - {Verdict.NOT_DUE, *EXCLUDED}
         in_2024 = set(
             Assessment.objects.filter(indicator__plan__code="laohekou-14", year=2024).values_list("verdict", flat=True)
         )
@@ -436,6 +450,25 @@ class WithTheDemo(TestCase):
         call_command("remove_demo", verbosity=0)
         assert list(Reminder.objects.all()) == [real]
         assert not User.objects.filter(is_demo=True).exists()
+
+    def test_what_demo_planners_ruled_and_revised_is_undone(self) -> None:
+        indicator, planner = row("4"), who("demo-planner")
+        override_verdict(
+            indicator=indicator, year=2023, verdict=Verdict.ON_TRACK, reason="省级考核", seen=None, by=planner
+        )
+        exclude_indicator(
+            indicator=row("5"), since_year=2022, cause=Verdict.REDEFINED, reason="制度修订", seen=None, by=planner
+        )
+        promise = Promise.read("48", unit="%")
+        why: dict[str, Any] = {"counts_from": 2022, "reason": "中期调整", "approval_number": "1号", "version": 1}
+        revise_target(indicator=indicator, year=2025, promise=promise, by=planner, **why)
+        call_command("remove_demo", verbosity=0)
+        target = indicator.targets.get()
+        assert (target.version, target.is_current, target.text) == (1, True, "50.00")
+        assert not Override.objects.exists()
+        assert not Exclusion.objects.exists()
+        assert not User.objects.filter(is_demo=True).exists()
+        assert said("reassess", "--check") == "各项评价与重新计算的结果一致。\n"
 
     def test_a_demo_department_that_limits_a_real_clerk_is_kept_lest_they_enter_everywhere(self) -> None:
         department = row("4").department

@@ -1,0 +1,121 @@
+"""What lags: the list of red and yellow indicators, or of those a reader chose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Case, F, IntegerField, Prefetch, Value, When
+
+from dashboard.standings import PlanStanding, Standing, counted
+from indicators.models import Actual, Assessment, Attribute, Indicator, Target
+from indicators.queries import shown_verdict
+from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Light, Verdict
+
+LAGGING = (Light.RED, Light.YELLOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a reader chose for the lists of an upper region."""
+
+    light: str = ""
+    attribute: str = ""
+    theme: str = ""
+    sort: str = "code"
+    is_all: bool = False
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.light or self.attribute or self.theme)
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """An indicator of a list: how it stands, what is still needed, who owns it and what was written about it."""
+
+    assessment: Assessment
+    verdict: Verdict
+    actual: Actual | None
+    final_target: Target | None
+
+    @property
+    def indicator(self) -> Indicator:
+        return self.assessment.indicator
+
+    @property
+    def light(self) -> Light:
+        return VERDICT_LIGHTS[self.verdict]
+
+    @property
+    def word(self) -> str:
+        return VERDICT_WORDS[self.verdict]
+
+    @property
+    def forecast_light(self) -> Light | None:
+        stored = self.assessment.forecast_verdict
+        return VERDICT_LIGHTS[Verdict(stored)] if stored else None
+
+    @property
+    def forecast_word(self) -> str:
+        stored = self.assessment.forecast_verdict
+        return VERDICT_WORDS[Verdict(stored)] if stored else ""
+
+
+def lags(
+    heads: Sequence[PlanStanding], *, on: date, wanted: Wanted | None = None, limit: int | None = None
+) -> list[Lag]:
+    """Binding first, red before yellow, then what is farthest behind: three queries, however many rows."""
+    rows = Assessment.objects.filter(counted(heads))
+    if wanted and wanted.is_filtered:
+        chosen = {
+            "light": wanted.light,
+            "indicator__attribute": wanted.attribute,
+            "indicator__theme__code": wanted.theme,
+        }
+        rows = rows.filter(**{name: value for name, value in chosen.items() if value})
+    else:
+        rows = rows.filter(light__in=LAGGING)
+    years = {head.year for head in heads if head.year}
+    rows = rows.select_related("indicator__plan__region", "indicator__department").prefetch_related(
+        Prefetch("indicator__targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
+        Prefetch("indicator__actuals", Actual.objects.approved().filter(year__in=years), to_attr="seen_actuals"),
+    )
+    in_order = rows.order_by(
+        _rank("indicator__attribute", Attribute.BINDING),
+        _rank("light", Light.RED, Light.YELLOW, Light.GREEN),
+        F("comparison").asc(nulls_last=True),
+        *("indicator__plan__region__code", "indicator__plan", "indicator__order", "pk"),
+    )
+    return [_lag(assessment, on=on) for assessment in in_order[:limit]]
+
+
+def _rank(name: str, *first: str) -> Case:
+    """An order in which these values come first."""
+    whens = [When(**{name: value}, then=Value(place)) for place, value in enumerate(first)]
+    return Case(*whens, default=Value(len(first)), output_field=IntegerField())
+
+
+def _lag(assessment: Assessment, *, on: date) -> Lag:
+    indicator, year = assessment.indicator, assessment.year
+    actuals: list[Actual] = indicator.seen_actuals  # type: ignore[attr-defined]
+    targets: list[Target] = indicator.current_targets  # type: ignore[attr-defined]
+    return Lag(
+        assessment=assessment,
+        verdict=shown_verdict(assessment, year=year, on=on),
+        actual=next((actual for actual in actuals if actual.year == year), None),
+        final_target=max(targets, key=lambda target: target.year, default=None),
+    )
+
+
+def n_listed(standing: Standing, wanted: Wanted) -> int:
+    """How many rows the list would have without a limit."""
+    lights = (Light(wanted.light),) if wanted.light else tuple(Light) if wanted.is_filtered else LAGGING
+    return sum(
+        n
+        for (verdict, attribute, theme, _), n in standing.counts.items()
+        if VERDICT_LIGHTS[verdict] in lights
+        and wanted.attribute in ("", attribute)
+        and wanted.theme in ("", standing.themes[theme].code)
+    )

@@ -1,0 +1,92 @@
+// One metric, a line per plan: one tone per region, an earlier plan of the same region dashed, names at the line's end.
+import { colours, draw } from "./frame.js";
+
+const DARKEST = [19, 69, 92]; // --main-dark
+const PALEST = [96, 146, 168]; // still three to one against the paper
+const SYMBOLS = ["circle", "rect", "triangle", "roundRect"];
+
+const toneOf = (index, count) => {
+  const share = count > 1 ? index / (count - 1) : 0;
+  return `rgb(${DARKEST.map((dark, at) => Math.round(dark + (PALEST[at] - dark) * share)).join(",")})`;
+};
+
+const shortened = (name, most) => (name.length > most ? `${name.slice(0, most - 1)}…` : name);
+
+// Where the names of the lines stand, clear of the lines; a share of the chart's width.
+const MARGIN = { wide: 21, narrow: 33 };
+
+const option = (data) => {
+  const isNarrow = window.innerWidth < 760;
+  const margin = isNarrow ? MARGIN.narrow : MARGIN.wide;
+  const isFew = data.lines.length <= 4;
+  const final = data.years.length - 1;
+  const lineOf = (line) => {
+    const first = line.texts.findIndex((text) => text !== null);
+    const last = line.texts.findLastIndex((text) => text !== null);
+    const colour = toneOf(line.tone, data.tones);
+    const ending = (text, index) => {
+      if (isNarrow) return `${line.is_past ? line.name : line.place} ${text}`;
+      return `${shortened(line.name, 16)} ${text}${index === final ? "" : `（${data.years[index]}年）`}`;
+    };
+    const point = (text, index) => {
+      if (text === null) return { value: null };
+      const year = data.years[index];
+      const isBaseline = year === line.baseline;
+      return {
+        value: Number(text),
+        text,
+        note: `${isBaseline ? "（基期）" : ""}${line.demo.includes(year) ? "（演示数据）" : ""}`,
+        ...(isBaseline && { symbol: "diamond", symbolSize: 10 }),
+        label: {
+          show: (index === last && (isFew || !line.is_past)) || (isFew && index === first && (!isBaseline || line.is_baseline_shown)),
+          position: index === last ? (line.is_past ? "bottom" : "right") : "top",
+          formatter: index === last ? ending(text, index) : text,
+        },
+      };
+    };
+    return {
+      name: line.name,
+      type: "line",
+      connectNulls: false,
+      data: line.texts.map(point),
+      symbol: SYMBOLS[line.tone % SYMBOLS.length],
+      symbolSize: 8,
+      showAllSymbol: true,
+      lineStyle: { width: 2, color: colour, type: line.is_past ? "dashed" : "solid" },
+      itemStyle: { color: colour },
+      label: { color: colour, fontSize: 12, lineHeight: 15, padding: [2, 0] },
+      labelLine: { show: isFew && !isNarrow && !line.is_past, lineStyle: { color: colour, width: 0.7, opacity: 0.5 } },
+      labelLayout: (label) =>
+        label.dataIndex === last && !line.is_past
+          ? { x: `${100 - margin + 1.5}%`, align: "left", moveOverlap: "shiftY" }
+          : { hideOverlap: true },
+    };
+  };
+  return {
+    grid: { left: 12, right: `${margin}%`, top: 28, bottom: 8, containLabel: true },
+    tooltip: {
+      trigger: "axis",
+      formatter: (items) =>
+        [
+          `${items[0].axisValue}年`,
+          ...items.filter((item) => item.data.text).map((item) => `${item.seriesName} ${item.data.text}${data.unit}${item.data.note}`),
+        ].join("\n"),
+    },
+    xAxis: {
+      type: "category",
+      data: data.years.map(String),
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: colours.words } },
+    },
+    yAxis: {
+      type: "value",
+      scale: true,
+      boundaryGap: ["12%", "12%"],
+      splitLine: { lineStyle: { color: colours.ground } },
+      axisLabel: { color: colours.words, formatter: String },
+    },
+    series: data.lines.map(lineOf),
+  };
+};
+
+draw("compare", option);
