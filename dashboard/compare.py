@@ -12,6 +12,7 @@ from decimal import Decimal
 from django.db.models import Count, Max, Prefetch, Q
 
 from accounts.models import Region, User
+from indicators.elsewhere import measured_as
 from indicators.figures import same_unit
 from indicators.models import Actual, Assessment, Indicator, Metric, Target, targets_in_force
 from indicators.models.words import DIRECTION_WORDS, KIND_WORDS
@@ -30,10 +31,6 @@ from plans.models import Theme
 LINES_DRAWN = 12  # more lines than this cannot be told apart
 # All that the page writes of a figure; hundreds are read at once.
 SHOWN_OF_ACTUALS = ("indicator", "year", "value", "judgement", "availability", "absence_reason", "is_demo")
-# What these kinds report is how it stands at the end of the year, whatever was promised of it.
-STANDING_KINDS = (Kind.LEVEL, Kind.HOLD, Kind.RANGE)
-# Measure words of one count: 2处, 2间 and 2个 facilities are the same two.
-COUNTERS = frozenset("个处间所家座")
 
 
 # ---- The list
@@ -173,7 +170,7 @@ class Usual:
 
 
 def _usual(metric: Metric, linked: list[Indicator]) -> Usual:
-    kinds = Counter(_counted_kind(row) for row in linked)
+    kinds = Counter(measured_as(row) for row in linked)
     stated = Counter(text for row in linked if (text := row.definition.strip()))
     return Usual(
         kind=max(Kind, key=lambda kind: kinds[kind]),
@@ -181,18 +178,14 @@ def _usual(metric: Metric, linked: list[Indicator]) -> Usual:
     )
 
 
-def _counted_kind(indicator: Indicator) -> Kind:
-    return Kind.LEVEL if indicator.kind in STANDING_KINDS else Kind(indicator.kind)
-
-
 def _differences(indicator: Indicator, *, metric: Metric, usual: Usual) -> list[str]:
     """In words, why this row cannot be compared; empty where nothing speaks against it."""
     if indicator.metric_id is None:
         return [f"未与指标库关联：{indicator.metric_note}"]
     found = []
-    if not _same_measure(indicator.unit, metric.unit):
+    if not same_unit(indicator.unit, metric.unit):
         found.append(f"单位为“{indicator.unit or '无'}”，指标库为“{metric.unit or '无'}”")
-    if _counted_kind(indicator) is not usual.kind:
+    if measured_as(indicator) is not usual.kind:
         found.append(f"类型为“{KIND_WORDS[Kind(indicator.kind)]}”，可比的规划为“{KIND_WORDS[usual.kind]}”")
     if indicator.direction != metric.direction:
         own, theirs = (DIRECTION_WORDS[Direction(row.direction)] for row in (indicator, metric))
@@ -202,10 +195,6 @@ def _differences(indicator: Indicator, *, metric: Metric, usual: Usual) -> list[
     if indicator.metric_note:
         found.append(f"规划注明：{indicator.metric_note}")
     return found
-
-
-def _same_measure(unit: str, other: str) -> bool:
-    return same_unit(unit, other) or {unit, other} <= COUNTERS
 
 
 # ---- The page
@@ -489,7 +478,7 @@ def _chart(metric: Metric, lines: list[CompareLine]) -> dict[str, object] | None
 def _baseline_year(line: CompareLine) -> int | None:
     """The year of a baseline that stands on the same scale as the figures: a sum's does not."""
     indicator = line.indicator
-    is_drawn = indicator.kind in STANDING_KINDS and indicator.baseline_value is not None
+    is_drawn = measured_as(indicator) is Kind.LEVEL and indicator.baseline_value is not None
     return indicator.baseline_year if is_drawn else None
 
 

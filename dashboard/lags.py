@@ -11,7 +11,7 @@ from django.db.models import Case, F, IntegerField, Prefetch, Value, When
 from dashboard.standings import PlanStanding, Standing, counted
 from indicators.models import Actual, Assessment, Attribute, Indicator, Target
 from indicators.queries import shown_verdict
-from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Light, Verdict
+from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Judged, Light, Verdict
 
 LAGGING = (Light.RED, Light.YELLOW)
 
@@ -32,7 +32,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Lag:
+class Lag(Judged):
     """An indicator of a list: how it stands, what is still needed, who owns it and what was written about it."""
 
     assessment: Assessment
@@ -43,14 +43,6 @@ class Lag:
     @property
     def indicator(self) -> Indicator:
         return self.assessment.indicator
-
-    @property
-    def light(self) -> Light:
-        return VERDICT_LIGHTS[self.verdict]
-
-    @property
-    def word(self) -> str:
-        return VERDICT_WORDS[self.verdict]
 
     @property
     def forecast_light(self) -> Light | None:

@@ -32,7 +32,7 @@ from indicators.queries import (
     tallies,
     target_shown,
 )
-from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Kind, Light, Tally, Verdict
+from indicators.verdicts import Judged, Kind, Light, Tally, Verdict
 from plans.models import Plan
 
 Groups = Sequence[tuple[str, list[Row]]]
@@ -379,7 +379,7 @@ def _path_panel(row: Row, *, years: list[int], on: date) -> PathPanel | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Judged):
     """How one indicator stood in one year."""
 
     year: int
@@ -387,14 +387,6 @@ class Cell:
     is_first_figure: bool
     is_demo: bool
     engine_said: str
-
-    @property
-    def light(self) -> Light:
-        return VERDICT_LIGHTS[self.verdict]
-
-    @property
-    def word(self) -> str:
-        return VERDICT_WORDS[self.verdict]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,14 @@ from django.db.models import Prefetch
 
 from accounts.models import User
 from indicators.charts import along, shown_over
+from indicators.figures import same_unit
 from indicators.models import Actual, Assessment, Indicator, Target
 from indicators.queries import explained, found_verdict, path_points, shown_verdict, target_shown
-from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Kind, Light, Verdict
+from indicators.verdicts import Judged, Kind, Verdict
 from plans.models import Plan
 
-# What is measured in the same way, whatever is promised of it.
-_STANDS = {Kind.LEVEL.value, Kind.RANGE.value, Kind.HOLD.value}
+# What is measured in the same way, as it stands at the end of the year, whatever is promised of it.
+_STANDS = (Kind.LEVEL, Kind.RANGE, Kind.HOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,11 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Judged):
     """How an indicator stands in a year, and why."""
 
     verdict: Verdict
     reason: str
-
-    @property
-    def light(self) -> Light:
-        return VERDICT_LIGHTS[self.verdict]
-
-    @property
-    def word(self) -> str:
-        return VERDICT_WORDS[self.verdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +119,25 @@ def elsewhere_of(indicator: Indicator, *, user: User, on: date) -> Elsewhere:
     )
 
 
+def measured_as(indicator: Indicator) -> Kind:
+    """The kind under which the figures can stand side by side: 水平, 保持 and 区间 are measured alike."""
+    kind = Kind(indicator.kind)
+    return Kind.LEVEL if kind in _STANDS else kind
+
+
 def differences_between(one: Indicator, other: Indicator) -> list[str]:
     """What makes two rows of one metric hard to compare: another unit, another kind, another definition."""
     found = []
-    if one.unit != other.unit:
+    if not same_unit(one.unit, other.unit):
         found.append(f"单位为{other.unit or '无'}")
-    if one.kind != other.kind and not {one.kind, other.kind} <= _STANDS:
+    if measured_as(one) is not measured_as(other):
         found.append(f"类型为{other.get_kind_display()}")
     if one.direction != other.direction:
         found.append(f"方向为{other.get_direction_display()}")
     if other.definition and one.definition != other.definition:
         found.append("口径说明不同")
+    if other.metric_note:
+        found.append(f"规划注明：{other.metric_note}")
     return found
 
 

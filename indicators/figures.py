@@ -213,9 +213,13 @@ def decimals_of(text: str) -> int:
     return max(map(len, re.findall(r"[0-9]\.([0-9]+)", text.translate(_HALF_WIDTH))), default=0)
 
 
+# Measure words of one count: 2处, 2间 and 2个 facilities are the same two.
+_MEASURE_WORDS = frozenset("个处间所家座")
+
+
 def same_unit(unit: str, other: str) -> bool:
-    """Whether figures in the two units can stand side by side unchanged: ㎡ and 平方米, but not 人 and 万人."""
-    return _split(unit) == _split(other)
+    """Whether figures in the two units can stand side by side: ㎡ and 平方米, 处 and 个, but not 人 and 万人."""
+    return _split(unit) == _split(other) or {unit, other} <= _MEASURE_WORDS
 
 
 def parse_actual(text: str, *, unit: str = "") -> Figure:

@@ -24,10 +24,9 @@ from indicators.models import (
 from indicators.paths import expected_value
 from indicators.reassess import policy_of
 from indicators.verdicts import (
-    VERDICT_LIGHTS,
     VERDICT_WORDS,
+    Judged,
     Kind,
-    Light,
     Policy,
     Tally,
     Verdict,
@@ -39,7 +38,7 @@ from plans.models import Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Row(Judged):
     """One indicator of a plan in one data year, ready to print."""
 
     indicator: Indicator
@@ -51,14 +50,6 @@ class Row:
     year: int
     found: Verdict  # what the engine says, as a reader sees it; another than `verdict` only where a planner ruled
     later: dict[int, Target]  # the targets now in force that count from a later data year only, by target year
-
-    @property
-    def light(self) -> Light:
-        return VERDICT_LIGHTS[self.verdict]
-
-    @property
-    def word(self) -> str:
-        return VERDICT_WORDS[self.verdict]
 
     @property
     def ruling(self) -> Override | Exclusion | None:

@@ -79,6 +79,22 @@ _VERDICTS: dict[Verdict, tuple[str, Light]] = {
 VERDICT_WORDS: dict[Verdict, str] = {verdict: word for verdict, (word, _) in _VERDICTS.items()}
 VERDICT_LIGHTS: dict[Verdict, Light] = {verdict: light for verdict, (_, light) in _VERDICTS.items()}
 
+
+class Judged:
+    """Whatever stands under a verdict on a page, with the light and the word of it."""
+
+    __slots__ = ()
+    verdict: Verdict
+
+    @property
+    def light(self) -> Light:
+        return VERDICT_LIGHTS[self.verdict]
+
+    @property
+    def word(self) -> str:
+        return VERDICT_WORDS[self.verdict]
+
+
 # Why an indicator takes no part in the assessment; such a row is in no denominator. Source: DESIGN §4.
 EXCLUDED = (Verdict.TRANSFERRED, Verdict.REDEFINED)
 # What a person may say instead of the engine: in the year of a target the final words, before it those of the way.
