@@ -83,6 +83,7 @@ THEIRS: dict[Role, tuple[Move, ...]] = {
     Role.ANALYST: (),
     Role.PLANNER: (),
     Role.SYSTEM: (),
+    Role.DISPLAY: (),
 }
 
 
