@@ -187,6 +187,7 @@ def test_what_has_not_reported_is_not_counted_as_nothing_done() -> None:
     assert (elderly.name, elderly.done, elderly.planned_of_reported) == ("养老", Decimal(650), Decimal(1000))
     assert elderly.completion == Decimal("0.6")  # the 50 of the project of unstated cost stay out of it
     assert (burial.planned, burial.done, burial.completion, len(burial.reported)) == (Decimal(4000), None, None, 0)
+    assert burial.planned_of_reported is None
 
 
 def test_the_steps_say_how_many_stand_there_and_how_many_came_so_far() -> None:
