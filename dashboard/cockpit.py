@@ -26,14 +26,15 @@ from dashboard.standings import (
     PlanStanding,
     Standing,
     plan_standings,
-    standing_of,
+    standing_by,
 )
 from indicators.models import Actual
 from indicators.verdicts import Light
 from plans.models import Plan
 from plans.periods import Period, period_of
 from projects.models import Project, ProjectReport, WorkItem, WorkReport, WorkState
-from projects.queries import StageSum, latest_report, stage_sums
+from projects.portfolio import ProjectTable
+from projects.standings import standing_of
 
 SHORT, LONG = 20, 500  # rows of a list as it opens, and at most
 
@@ -43,21 +44,6 @@ PERIODS_OFFERED = (13, 14, 15)
 
 
 # ---- What is answered
-
-
-@dataclass(frozen=True, slots=True)
-class Projects:
-    """A plan's key projects by stage; money in 万元, what was spent as the newest approved months say."""
-
-    count: int
-    stages: list[StageSum]
-    total: Decimal
-    spent: Decimal
-    reported: int
-    unpriced: int
-    as_of: str
-    troubled: list[Project]
-    is_demo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +67,7 @@ class Block:
     head: PlanStanding
     lagging: list[Lag]
     changes: Changes
-    projects: Projects
+    projects: ProjectTable
     work: Work
 
     @property
@@ -261,26 +247,18 @@ def _blocks(heads: Sequence[PlanStanding], *, on: date) -> list[Block]:
                 last_round=head.last_round,
                 approvals=approvals[head.plan.pk],
             ),
-            projects=_projects(projects[head.plan.pk]),
+            projects=_projects(head.plan, projects[head.plan.pk], on=on),
             work=_work(items[head.plan.pk], on=on),
         )
         for head in heads
     ]
 
 
-def _projects(projects: Sequence[Project]) -> Projects:
-    newest = [report for project in projects if (report := latest_report(project))]
-    return Projects(
-        count=len(projects),
-        stages=list(stage_sums(projects)),
-        total=sum((project.total_investment or Decimal(0) for project in projects), Decimal(0)),
-        spent=sum((report.investment_done or Decimal(0) for report in newest), Decimal(0)),
-        reported=len(newest),
-        unpriced=sum(1 for project in projects if project.total_investment is None),
-        as_of=str(max(report.when for report in newest)) if newest else "",
-        troubled=[project for project in projects if (report := latest_report(project)) and report.problems],
-        is_demo=any(report.is_demo for report in newest),
-    )
+def _projects(plan: Plan, projects: Sequence[Project], *, on: date) -> ProjectTable:
+    """The plan's key projects by their approved months (prefetched as `seen_reports`, newest first)."""
+    months: dict[int, list[ProjectReport]] = {project.pk: project.seen_reports for project in projects}  # type: ignore[attr-defined]
+    standings = [standing_of(project, months[project.pk], on=on) for project in projects]
+    return ProjectTable(plan, standings, [report for rows in months.values() for report in rows], on)
 
 
 def _work(items: Sequence[WorkItem], *, on: date) -> Work:
@@ -303,7 +281,7 @@ def _below(heads: Sequence[PlanStanding], wanted: Wanted, *, on: date) -> Below:
     together: Counts = Counter()
     for head in heads:
         together.update(head.standing.counts)
-    standing = standing_of(together, heads[0].standing.themes)
+    standing = standing_by(together, heads[0].standing.themes)
     key, is_reversed = SORTS[wanted.sort.removeprefix("-")], wanted.sort.startswith("-")
     by_code = sorted(heads, key=lambda head: (head.plan.region.code, head.plan.code))
     return Below(

@@ -9,7 +9,8 @@ from typing import TypeVar
 from dashboard.cockpit import Below, Block, Cockpit
 from dashboard.lags import Lag, Wanted
 from dashboard.standings import PlanStanding
-from projects.models import Project, WorkItem
+from projects.models import WorkItem
+from projects.standings import Standing as ProjectStanding
 
 SCREEN_ORDER = Wanted(sort="-red")  # the regions that lag most come first
 LAGS, REGIONS, NOTES = 5, 8, 4  # rows on one page
@@ -28,7 +29,7 @@ class Page:
     below: Below | None = None
     lags: Sequence[Lag] = ()
     plans: Sequence[PlanStanding] = ()
-    troubled: Sequence[Project] = ()
+    troubled: Sequence[ProjectStanding] = ()
     items: Sequence[WorkItem] = ()
     part: int = 1
     parts: int = 1
@@ -44,7 +45,7 @@ def _of_plan(block: Block) -> Iterator[Page]:
     plan = block.head.plan
     yield Page("dashboard/_screen_standing.html", f"{plan.short_title}", block=block)
     yield from _lagging(f"{plan.short_title} 滞后指标", block.lagging, len(block.lagging), block=block)
-    if block.projects.count:
+    if block.projects.standings:
         troubled = block.projects.troubled[:NOTES]
         yield Page("dashboard/_screen_projects.html", f"{plan.short_title} 重点项目", block=block, troubled=troubled)
     if block.work.count:

@@ -175,7 +175,7 @@ def plan_standings(plans: Sequence[Plan], *, on: date) -> list[PlanStanding]:
             PlanStanding(
                 plan=plan,
                 year=year,
-                standing=standing_of(counts[plan.pk], themes),
+                standing=standing_by(counts[plan.pk], themes),
                 reporting=[Reporting(at, rows.approved[plan.pk][at], total) for at in later],
                 has_table=plan.pk in with_table,
                 overdue=sum(_late(round_, due[plan.pk], rows.passed_on, on=on) for round_ in closed[plan.pk]),
@@ -268,7 +268,7 @@ def _counts(years: dict[int, int], *, on: date) -> tuple[defaultdict[int, Counts
     return defaultdict(Counter, {plan: tabled.get(plan) or others[plan] for plan in years}), set(tabled)
 
 
-def standing_of(counts: Counts, themes: dict[int, Theme]) -> Standing:
+def standing_by(counts: Counts, themes: dict[int, Theme]) -> Standing:
     return Standing(counts, themes, tally_of(counts))
 
 

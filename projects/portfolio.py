@@ -40,6 +40,7 @@ class Money:
 
     name: str
     standings: list[Standing]
+    key: str = ""  # by which an address names the group, where it does
 
     @property
     def count(self) -> int:
@@ -203,6 +204,11 @@ class ProjectTable:
         return [row for row in self.standings if row.is_overdue]
 
     @property
+    def troubled(self) -> list[Standing]:
+        """Those whose newest approved month names problems."""
+        return [row for row in self.standings if row.approved and row.approved.problems]
+
+    @property
     def comparable(self) -> int:
         """How many projects can be held against the calendar."""
         return sum(1 for row in self.standings if row.lead is not None)
@@ -224,7 +230,7 @@ class ProjectTable:
     @property
     def stages(self) -> list[Money]:
         return [
-            Money(stage.label, rows)
+            Money(stage.label, rows, stage.value)
             for stage in Stage
             if (rows := [row for row in self.standings if row.stage == stage])
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,39 +16,8 @@ from indicators.models import State
 from indicators.verdicts import Light
 from plans.models import Plan, Section
 from projects.checks import CEILINGS, is_reached
-from projects.models import Project, ProjectReport, Stage, WorkItem, WorkReport, WorkState
+from projects.models import WorkItem, WorkReport, WorkState
 from projects.progress import DUE_WORDS, Due, completion, days_said, due_state
-from projects.standings import stage_by
-
-
-@dataclass(frozen=True, slots=True)
-class StageSum:
-    """How many projects stand at a stage, and what they are to cost (万元)."""
-
-    stage: Stage
-    projects: int
-    investment: Decimal
-
-
-def latest_report(project: Project) -> ProjectReport | None:
-    """The newest monthly report the reader may see (prefetched as `seen_reports`, newest first)."""
-    reports: list[ProjectReport] = project.seen_reports  # type: ignore[attr-defined]
-    return next(iter(reports), None)
-
-
-def stage_sums(projects: Sequence[Project]) -> Iterable[StageSum]:
-    """The stages at which some of the projects stand, in the order in which projects go; with their `seen_reports`."""
-    stages = {project.pk: stage_by(project, _approved(project)) for project in projects}
-    for stage in Stage:
-        there = [project for project in projects if stages[project.pk] is stage]
-        if there:
-            money = sum((project.total_investment or Decimal(0) for project in there), Decimal(0))
-            yield StageSum(stage, len(there), money)
-
-
-def _approved(project: Project) -> ProjectReport | None:
-    reports: list[ProjectReport] = project.seen_reports  # type: ignore[attr-defined]
-    return next((report for report in reports if report.state == State.APPROVED), None)
 
 
 @dataclass(frozen=True, slots=True)

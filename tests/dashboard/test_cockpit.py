@@ -302,12 +302,14 @@ def test_projects_stand_where_their_newest_approved_month_says(leader: User, sig
     factories.project_report(project=one, month=7, state=State.SUBMITTED, stage=Stage.COMPLETED)
     factories.project(plan=plan, stage=Stage.IDEA, total_investment=None)
     projects = only_block(leader).projects
-    assert [(sum_.stage, sum_.projects, sum_.investment) for sum_ in projects.stages] == [
-        (Stage.IDEA, 1, 0),
+    assert [(money.key, money.count, money.planned) for money in projects.stages] == [
+        (Stage.IDEA, 1, None),
         (Stage.UNDER_WAY, 1, 2500),
     ]
-    assert (projects.count, projects.total, projects.spent, projects.reported) == (2, 2500, 900, 1)
-    assert (projects.unpriced, projects.as_of, projects.troubled) == (1, "2023年6月", [one])
+    money = projects.all
+    assert (money.count, money.planned, money.done, len(money.reported), money.unpriced) == (2, 2500, 900, 1, 1)
+    assert str(projects.newest_month) == "2023年6月"
+    assert [row.project for row in projects.troubled] == [one]
     page = words(sign_in(leader).get("/cockpit/"))
     assert "总投资2500万元（另有1个未载明投资）；1个已报进展，累计完成投资900万元。" in page
 
