@@ -199,5 +199,5 @@ def test_more_rows_take_no_more_queries(
     content = filled(template_of(plan, user=clerk), typed | {(row, "value"): "x" for row in refused})
     with django_assert_num_queries(16):
         preview = upload(client, content)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         client.get(preview)
