@@ -6,10 +6,19 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
 
 from accounts.models import User
 
 OPEN_TO_SCREENS = ("screen", "login", "logout")
+
+
+class SignedInAndNoScreen(IsAuthenticated):
+    """What the API asks for: people and programs, but no screen, which a token would not lead past its page either."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return super().has_permission(request, view) and isinstance(request.user, User) and not request.user.is_screen
 
 
 class ScreenOnly:

@@ -105,7 +105,7 @@ def test_every_page_is_closed_unless_it_says_open(start: Any) -> None:
     assert order.index("django.contrib.auth.middleware.LoginRequiredMiddleware") > order.index(
         "django.contrib.auth.middleware.AuthenticationMiddleware"
     )
-    assert found["REST_FRAMEWORK"]["DEFAULT_PERMISSION_CLASSES"] == ["rest_framework.permissions.IsAuthenticated"]
+    assert found["REST_FRAMEWORK"]["DEFAULT_PERMISSION_CLASSES"] == ["accounts.screens.SignedInAndNoScreen"]
 
 
 def test_pages_load_nothing_from_elsewhere_and_run_nothing_written_into_them(start: Any) -> None:

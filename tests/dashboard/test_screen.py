@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from rest_framework.authtoken.models import Token
 
 from accounts.models import Membership, Region, User
 from accounts.permissions import Permission, Role
@@ -112,6 +113,14 @@ def test_signing_in_as_a_screen_leads_to_the_screen_and_lasts_for_weeks(client: 
     answer = client.post("/login/", {"username": "wall", "password": PASSWORD}, follow=True)
     assert answer.redirect_chain == [("/", 302), ("/screen/", 302)]
     assert client.session.get_expiry_age() == timedelta(days=30).total_seconds()
+
+
+def test_a_token_opens_the_api_to_a_screen_no_more_than_its_session_does(client: Client) -> None:
+    person = factories.person(Role.DISPLAY)
+    headers = {"Authorization": f"Token {Token.objects.create(user=person).key}"}
+    assert client.get("/api/v1/plans/", headers=headers).status_code == 403
+    Membership.objects.create(user=person, region=factories.region(), role=Role.ANALYST)
+    assert client.get("/api/v1/plans/", headers=headers).status_code == 200
 
 
 def test_others_are_signed_in_for_a_working_day(client: Client) -> None:
