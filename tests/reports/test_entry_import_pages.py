@@ -197,7 +197,7 @@ def test_more_rows_take_no_more_queries(
         factories.actual(indicator=row, year=YEAR)
     typed: dict[tuple[Indicator, str], object] = {(row, "value"): 46 for row in [*rows, *changed]}
     content = filled(template_of(plan, user=clerk), typed | {(row, "value"): "x" for row in refused})
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         preview = upload(client, content)
     with django_assert_num_queries(19):
         client.get(preview)
