@@ -25,7 +25,7 @@ from indicators.queries import (
     shown_verdict,
     target_shown,
 )
-from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Direction, Kind, Light, Verdict
+from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Direction, Kind, Light, Verdict, engine_says
 from plans.models import Theme
 
 LINES_DRAWN = 12  # more lines than this cannot be told apart
@@ -265,7 +265,7 @@ class CompareLine:
     def ruled_on(self) -> str:
         """What the engine says, to stand under the verdict in force; empty without a ruling."""
         is_ruled = self.found and self.assessment and self.assessment.ruling
-        return f"系统评价：{VERDICT_WORDS[self.found]}" if is_ruled and self.found else ""
+        return engine_says(self.found) if is_ruled and self.found else ""
 
     @property
     def target(self) -> Target | None:

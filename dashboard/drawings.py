@@ -91,10 +91,6 @@ class Panel:
         return HEIGHT - BOTTOM
 
     @property
-    def last_reached(self) -> Dot | None:
-        return self.dots[-1] if self.dots else None
-
-    @property
     def last_stated(self) -> Dot | None:
         return self.stated[-1] if self.stated else None
 

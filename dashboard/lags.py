@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Case, F, IntegerField, Prefetch, Value, When
 
 from dashboard.standings import PlanStanding, Standing, counted
-from indicators.models import Actual, Assessment, Attribute, Indicator, Target
+from indicators.models import Actual, Assessment, Attribute, Indicator, Target, targets_in_force
 from indicators.queries import shown_verdict
 from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Judged, Light, Verdict
 
@@ -71,7 +71,7 @@ def lags(
         rows = rows.filter(light__in=LAGGING)
     years = {head.year for head in heads if head.year}
     rows = rows.select_related("indicator__plan__region", "indicator__department").prefetch_related(
-        Prefetch("indicator__targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
+        Prefetch("indicator__targets", to_attr="target_versions"),
         Prefetch("indicator__actuals", Actual.objects.approved().filter(year__in=years), to_attr="seen_actuals"),
     )
     in_order = rows.order_by(
@@ -92,12 +92,12 @@ def _rank(name: str, *first: str) -> Case:
 def _lag(assessment: Assessment, *, on: date) -> Lag:
     indicator, year = assessment.indicator, assessment.year
     actuals: list[Actual] = indicator.seen_actuals  # type: ignore[attr-defined]
-    targets: list[Target] = indicator.current_targets  # type: ignore[attr-defined]
+    targets = targets_in_force(indicator.target_versions, year=year)  # type: ignore[attr-defined]
     return Lag(
         assessment=assessment,
         verdict=shown_verdict(assessment, year=year, on=on),
         actual=next((actual for actual in actuals if actual.year == year), None),
-        final_target=max(targets, key=lambda target: target.year, default=None),
+        final_target=targets[max(targets)] if targets else None,
     )
 
 

@@ -35,7 +35,7 @@ from indicators.queries import (
     shown_verdict,
 )
 from indicators.reassess import facts_of, policy_of
-from indicators.verdicts import EXCLUDED, VERDICT_LIGHTS, VERDICT_WORDS, Light, Verdict
+from indicators.verdicts import EXCLUDED, VERDICT_LIGHTS, VERDICT_WORDS, Light, Verdict, engine_says
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class YearLine:
     @property
     def ruled_on(self) -> str:
         """What the engine says, to stand under the verdict in force; empty without a ruling."""
-        return f"系统评价：{VERDICT_WORDS[self.found]}" if self.ruling else ""
+        return engine_says(self.found) if self.ruling else ""
 
     @property
     def reason(self) -> str:

@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 from accounts.models import User
 from indicators.charts import along, shown_over
 from indicators.figures import same_unit
-from indicators.models import Actual, Assessment, Indicator, Target
+from indicators.models import Actual, Assessment, Indicator, Target, targets_in_force
 from indicators.queries import explained, found_verdict, path_points, shown_verdict, target_shown
 from indicators.verdicts import Judged, Kind, Verdict
 from plans.models import Plan
@@ -26,7 +26,7 @@ class Neighbour:
     """The same metric in another plan: its latest approved figure, its target and how it stands."""
 
     indicator: Indicator
-    targets: dict[int, Target]
+    versions: list[Target]
     actuals: dict[int, Actual]
     assessments: dict[int, Assessment]
     on: date
@@ -45,13 +45,24 @@ class Neighbour:
         return self.actuals[max(self.actuals)] if self.actuals else None
 
     @property
+    def year(self) -> int:
+        """The year in which it is compared: that of the latest approved figure."""
+        return self.actual.year if self.actual else self.indicator.plan.start_year
+
+    @property
+    def targets(self) -> dict[int, Target]:
+        """What is promised now."""
+        return {target.year: target for target in self.versions if target.is_current}
+
+    @property
     def target(self) -> Target | None:
-        return self.targets[max(self.targets)] if self.targets else None
+        """The final target against which that year is judged."""
+        targets = targets_in_force(self.versions, year=self.year)
+        return targets[max(targets)] if targets else None
 
     @property
     def standing(self) -> Standing:
-        year = self.actual.year if self.actual else self.indicator.plan.start_year
-        return self.standing_in(year)
+        return self.standing_in(self.year)
 
     def standing_in(self, year: int) -> Standing:
         stored = self.assessments.get(year)
@@ -102,7 +113,7 @@ def elsewhere_of(indicator: Indicator, *, user: User, on: date) -> Elsewhere:
         .select_related("plan__region")
         .order_by("plan__region__code", "-plan__end_year", "order", "pk")
         .prefetch_related(
-            Prefetch("targets", Target.objects.filter(is_current=True), to_attr="current_targets"),
+            Prefetch("targets", to_attr="target_versions"),
             Prefetch("actuals", Actual.objects.approved().order_by("year"), to_attr="approved_actuals"),
             Prefetch("assessments", Assessment.objects.with_rulings(), to_attr="found_assessments"),
         )
@@ -144,7 +155,7 @@ def differences_between(one: Indicator, other: Indicator) -> list[str]:
 def _neighbour(row: Any, *, of: Indicator, on: date) -> Neighbour:
     return Neighbour(
         indicator=row,
-        targets={target.year: target for target in row.current_targets},
+        versions=row.target_versions,
         actuals={actual.year: actual for actual in row.approved_actuals},
         assessments={found.year: found for found in row.found_assessments},
         on=on,

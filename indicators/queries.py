@@ -30,6 +30,7 @@ from indicators.verdicts import (
     Policy,
     Tally,
     Verdict,
+    engine_says,
     tally,
     tally_sentence,
 )
@@ -59,7 +60,7 @@ class Row(Judged):
     @property
     def ruled_on(self) -> str:
         """What the engine says, in a few words to stand under the verdict in force; empty without a ruling."""
-        return f"系统评价：{VERDICT_WORDS[self.found]}" if self.ruling else ""
+        return engine_says(self.found) if self.ruling else ""
 
     @property
     def reason(self) -> str:

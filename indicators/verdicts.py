@@ -80,6 +80,11 @@ VERDICT_WORDS: dict[Verdict, str] = {verdict: word for verdict, (word, _) in _VE
 VERDICT_LIGHTS: dict[Verdict, Light] = {verdict: light for verdict, (_, light) in _VERDICTS.items()}
 
 
+def engine_says(found: Verdict) -> str:
+    """What the engine finds, in a few words to stand under the verdict that a planner put in its place."""
+    return f"系统评价：{VERDICT_WORDS[found]}"
+
+
 class Judged:
     """Whatever stands under a verdict on a page, with the light and the word of it."""
 

@@ -212,10 +212,6 @@ class MonthlyReportQuerySet(ReviewedQuerySet[M]):
     def of(self, month: Month) -> MonthlyReportQuerySet[M]:
         return self.filter(year=month.year, month=month.number)
 
-    def up_to(self, month: Month) -> MonthlyReportQuerySet[M]:
-        """This month and those before it."""
-        return self.filter(Q(year__lt=month.year) | Q(year=month.year, month__lte=month.number))
-
     def before(self, month: Month) -> MonthlyReportQuerySet[M]:
         return self.filter(Q(year__lt=month.year) | Q(year=month.year, month__lt=month.number))
 

@@ -10,7 +10,7 @@ from accounts.permissions import Permission
 from indicators.models.definitions import Indicator
 from indicators.models.rulings import Exclusion, Override
 from indicators.models.words import LIGHT_WORDS, words_of
-from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Verdict
+from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Verdict, engine_says
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
@@ -97,7 +97,7 @@ class Assessment(models.Model):
     @property
     def engine_said(self) -> str:
         """What the engine says, to stand under the verdict in force; empty where no planner ruled otherwise."""
-        return f"系统评价：{VERDICT_WORDS[Verdict(self.engine_verdict)]}" if self.engine_verdict else ""
+        return engine_says(Verdict(self.engine_verdict)) if self.engine_verdict else ""
 
     @property
     def ruling(self) -> Override | Exclusion | None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
 from accounts.permissions import Role
-from tests.browser.conftest import PASSWORD, OpenAs
+from tests.browser.conftest import PASSWORD, PATIENCE, OpenAs
 from tests.browser.sheet import CARE, NEXT, SAVE, SHEET, cell, expect_saved, line, press, type_into, typed_in_database
 from tests.factories import person
 
@@ -179,7 +179,9 @@ def test_what_was_typed_before_the_sheet_was_ready_is_kept_and_saved(open_as: Op
     page.goto(SHEET, wait_until="commit")
     cell(page, CARE).focus()
     page.keyboard.type("49.5")
-    while not held:  # the script may be asked for only after the typing, where the machine is busy
+    for _ in range(PATIENCE // 20):  # where the machine is busy, the script is asked for only after the typing
+        if held:
+            break
         page.wait_for_timeout(20)
     held[0].continue_()
     expect_saved(line(page, CARE))

@@ -19,6 +19,7 @@ from accounts.permissions import Role
 from dashboard.changes import IMPROVED, NEWLY_MET, NEWLY_REPORTED, WORSENED, kind_of_change
 from dashboard.cockpit import Block, Cockpit, cockpit, regions_offered
 from dashboard.lags import Wanted
+from indicators.definitions import Promise, revise_target
 from indicators.models import Indicator, Origin, State
 from indicators.reassess import reassess
 from indicators.verdicts import Light, Verdict
@@ -196,6 +197,24 @@ def test_what_lags_is_listed_with_its_gap_its_owner_and_its_reason(leader: User,
     row = page[page.index("红灯（%）") :]
     for said in ("滞后", "41", "−9个百分点", "+4.5个百分点", "养老服务科", "项目用地没有批复"):
         assert said in row
+
+
+def test_what_lags_is_held_against_the_target_of_its_year_not_a_later_one(leader: User) -> None:
+    indicator = factories.indicator(plan=factories.plan())
+    approve(indicator, "41")
+    revise_target(
+        indicator=indicator,
+        year=2025,
+        promise=Promise.read("56", unit="%"),
+        counts_from=2024,
+        reason="中期调整",
+        approval_number="鄂民发〔2024〕1号",
+        version=1,
+        by=factories.person(Role.PLANNER),
+    )
+    (lag,) = only_block(leader).lagging
+    assert (lag.assessment.year, lag.final_target and lag.final_target.value) == (2023, 50)
+    assert lag.assessment.gap == Decimal("-9.0000")  # 41 − 50
 
 
 def test_the_forecast_says_which_verdict_it_would_give(leader: User) -> None:
