@@ -22,7 +22,7 @@ from plans.models import Plan, Reminder, Round, Source, Theme
 from projects.kinds import PROJECTS, WORK, Kind
 from projects.models import Project, ProjectReport, ReportFile, Stage, WorkItem, WorkReport, WorkState
 from reports.models import EntryImport
-from reports.workbooks import add_notes, new_book, saved
+from reports.tables.workbooks import add_notes, new_book, saved
 
 _numbers = count(1)
 

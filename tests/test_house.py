@@ -101,7 +101,7 @@ MANAGERS = {"objects", "_default_manager", "_base_manager"}
 ASKS_WHO = {"visible_to", "enterable_by"}
 FOR_NOBODY = {
     "reports/documents.py": "load_plans writes what the five documents say; it acts for no user",
-    "reports/demo.py": "load_demo and remove_demo write and delete marked rows; they act for no user",
+    "reports/demo/people.py": "load_demo and remove_demo write and delete marked rows; they act for no user",
 }
 BELONGS_TO_NO_REGION = {
     "indicators/api.py:MetricViewSet:Metric": "the dictionary is shared; get_queryset asks for a right to see plans",
@@ -145,7 +145,7 @@ def files_that_answer_people() -> list[Path]:
     return [
         file
         for file in modules()
-        if (file.name in named or file.parent.name == "reports") and name_of(file) not in FOR_NOBODY
+        if (file.name in named or (ROOT / "reports") in file.parents) and name_of(file) not in FOR_NOBODY
     ]
 
 

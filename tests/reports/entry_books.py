@@ -14,8 +14,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from accounts.models import User
 from indicators.models import Indicator
 from plans.models import Plan
-from reports.entry_columns import KEYS
-from reports.entry_template import entry_template
+from reports.entries.columns import KEYS
+from reports.entries.template import entry_template
 
 YEAR = 2024
 

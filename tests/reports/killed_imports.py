@@ -17,8 +17,8 @@ from django.db import connection, connections  # noqa: E402
 
 from accounts.models import AuditEvent, User  # noqa: E402
 from indicators.models import Actual, ActualEvent  # noqa: E402
+from reports.entries.workflow import confirm_import  # noqa: E402
 from reports.models import EntryImport, ImportState  # noqa: E402
-from reports.workflow import confirm_import  # noqa: E402
 
 SHARES = (0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 1.0)  # of the time that an undisturbed confirmation takes
 

@@ -24,8 +24,8 @@ from accounts.permissions import Role
 from indicators.models import AbsenceReason, Availability, Indicator, Origin, State
 from indicators.verdicts import Kind
 from plans.models import Plan
-from reports.entry_columns import FACTS_SHEET
-from reports.entry_file import MAX_ROWS, EntryFile, FileRow, marked, read_entry_file
+from reports.entries.columns import FACTS_SHEET
+from reports.entries.file import MAX_ROWS, EntryFile, FileRow, marked, read_entry_file
 from tests import factories
 from tests.reports.entry_books import YEAR, filled, keys_of, opened, place_of, rewritten, saved, sheet_of, template_of
 

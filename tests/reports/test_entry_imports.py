@@ -18,8 +18,8 @@ from indicators.review import Refused
 from indicators.verdicts import Judgement, Kind
 from indicators.workflow import Entry, move_actual, save_actual
 from plans.models import Plan
+from reports.entries.workflow import Outdated, confirm_import, undo_import, upload_entries
 from reports.models import EntryImport, EntryImportLine, ImportState, Outcome
-from reports.workflow import Outdated, confirm_import, undo_import, upload_entries
 from tests import factories
 from tests.reports.entry_books import YEAR, filled, keys_of, opened, place_of, saved, sheet_of, template_of
 

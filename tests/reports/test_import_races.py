@@ -16,8 +16,8 @@ from indicators.reassess import reassess
 from indicators.review import Refused
 from indicators.workflow import Entry, Typed, save_actuals
 from plans.models import Plan
+from reports.entries.workflow import Outdated, confirm_import, undo_import, upload_entries
 from reports.models import EntryImport, ImportState
-from reports.workflow import Outdated, confirm_import, undo_import, upload_entries
 from tests import factories
 from tests.races import assert_all_is_well, at_once, done
 from tests.reports.entry_books import YEAR, filled, template_of

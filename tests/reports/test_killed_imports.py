@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.permissions import Role
+from reports.entries.workflow import upload_entries
 from reports.models import Outcome
-from reports.workflow import upload_entries
 from tests import factories
 from tests.reports.entry_books import YEAR, filled, template_of
 

@@ -47,7 +47,7 @@ from plans.workflow import Letter, send_reminders
 from projects.kinds import KINDS
 from projects.models import Project, ProjectReport, ReportFile, WorkItem, WorkReport, WorkState
 from projects.workflow import move_reports
-from reports.demo_figures import PARTS
+from reports.demo.figures import PARTS
 from reports.models import EntryImport
 from tests import factories
 

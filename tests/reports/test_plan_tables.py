@@ -22,7 +22,7 @@ from indicators.models import Attribute, Availability, Indicator, Origin, State,
 from indicators.queries import plan_table
 from indicators.reassess import reassess
 from plans.models import AssessmentPolicy, Plan
-from reports.plan_tables import PLAN_FILES
+from reports.tables.plan_tables import PLAN_FILES
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from reports.demo import PEOPLE, Unwanted, load_demo
+from reports.demo.people import PEOPLE, Unwanted, load_demo
 
 
 class Command(BaseCommand):

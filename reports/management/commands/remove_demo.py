@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from reports.demo import remove_demo
+from reports.demo.people import remove_demo
 
 
 class Command(BaseCommand):

@@ -1,60 +1,24 @@
-"""Files that go out, and the entry templates that come back."""
-
-from typing import cast
+"""The entry template of a plan, and its way back: upload, preview, confirmation, undo."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.archives import UnreadableFile
-from accounts.models import User
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
-from indicators.forms import ReminderFilterForm, YearForm
-from indicators.queries import data_year, plan_table
 from indicators.review import Refused
-from plans.models import Plan, Round
-from reports.entry_file import marked
-from reports.entry_template import entry_template, template_name
-from reports.forms import ConfirmForm, LinesForm, TemplateForm, UploadForm, YearAskedForm
+from reports.downloads import download
+from reports.entries.file import marked
+from reports.entries.forms import ConfirmForm, LinesForm, TemplateForm, UploadForm, YearAskedForm
+from reports.entries.queries import faults_of, import_page, imports_of
+from reports.entries.template import entry_template, template_name
+from reports.entries.workflow import confirm_import, undo_import, upload_entries
 from reports.models import EntryImport
-from reports.plan_tables import PLAN_FILES
-from reports.queries import faults_of, import_page, imports_of
-from reports.reminder_table import reminder_file_name, reminder_list
-from reports.workbooks import CONTENT_TYPE
-from reports.workflow import confirm_import, undo_import, upload_entries
-
-
-@require_GET
-def plan_export(request: HttpRequest, code: str, name: str) -> HttpResponse:
-    """One of a plan's official tables as .xlsx, with the figures of the plan's page."""
-    user = cast(User, request.user)
-    plans = Plan.objects.visible_to(user).select_related("region", "source", "policy")
-    plan = get_object_or_404(plans, code=code)
-    if not user.can(Permission.EXPORT, plan.region):
-        raise PermissionDenied
-    file, form = PLAN_FILES.get(name), YearForm(request.GET, years=plan.years)
-    if file is None or not form.is_valid():
-        raise Http404
-    on = timezone.localdate()
-    table = plan_table(plan, year=form.cleaned_data["year"] or data_year(plan, on=on), user=user, on=on)
-    return _workbook(file.build(table, user, timezone.now()), file.file_name(table))
-
-
-@require_GET
-def reminder_export(request: HttpRequest) -> HttpResponse:
-    """The page of reminders as .xlsx, under the same filters: counts and names, no figure."""
-    user, now = cast(User, request.user), timezone.now()
-    if not user.can(Permission.REMIND):
-        raise PermissionDenied
-    rounds = Round.objects.visible_to(user, Permission.REMIND)
-    filters = ReminderFilterForm(request.GET, rounds=rounds, on=timezone.localdate(now))
-    return _workbook(reminder_list(filters.kept(), filters.said, user, now), reminder_file_name(now))
 
 
 @require_GET
@@ -67,7 +31,7 @@ def entry_template_download(request: SignedInRequest) -> HttpResponse:
     if not request.user.can(Permission.ENTER, plans[0].region):
         raise PermissionDenied
     content = entry_template(plans, year=year, user=request.user, on=timezone.localdate(), at=timezone.now())
-    return _workbook(content, template_name(plans, year))
+    return download(content, template_name(plans, year))
 
 
 @require_safe
@@ -148,11 +112,4 @@ def entry_import_marked(request: SignedInRequest, pk: int) -> HttpResponse:
     """The uploaded workbook with each refused cell filled and commented."""
     imported = get_object_or_404(EntryImport.objects.visible_to(request.user), pk=pk)
     content = marked(bytes(imported.content), faults_of(imported))
-    return _workbook(content, f"{imported.name.removesuffix('.xlsx')}_标注.xlsx")
-
-
-def _workbook(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return download(content, f"{imported.name.removesuffix('.xlsx')}_标注.xlsx")

@@ -17,7 +17,7 @@ from indicators.queries import PlanTable, Row
 from indicators.reassess import policy_of
 from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Light, tally_sentence
 from plans.models import Source
-from reports.columns import (
+from reports.tables.columns import (
     DEMO_WORD,
     UNAPPROVED_MARK,
     completion_columns,
@@ -25,7 +25,7 @@ from reports.columns import (
     remark_shown,
     shows_demo,
 )
-from reports.workbooks import LIGHT_MARKS, Table, add_notes, add_table, new_book, saved
+from reports.tables.workbooks import LIGHT_MARKS, Table, add_notes, add_table, new_book, saved
 
 OTHERS_HEADING = "专栏和正文中的量化目标"
 DEMO_WARNING = f"含{DEMO_WORD}，不是真实统计"

@@ -12,10 +12,10 @@ from accounts.models import User
 from indicators.entry import Line, Sheet, entry_sheet_of
 from indicators.models import Origin
 from plans.models import Plan
-from reports.columns import shows_demo
-from reports.entry_columns import FACTS_SHEET, FORMAT, INPUTS, OFFERED, entry_columns, portal_mark
-from reports.plan_tables import DEMO_WARNING, OTHERS_HEADING
-from reports.workbooks import Table, add_hidden_facts, add_notes, add_table, new_book, saved
+from reports.entries.columns import FACTS_SHEET, FORMAT, INPUTS, OFFERED, entry_columns, portal_mark
+from reports.tables.columns import shows_demo
+from reports.tables.plan_tables import DEMO_WARNING, OTHERS_HEADING
+from reports.tables.workbooks import Table, add_hidden_facts, add_notes, add_table, new_book, saved
 
 NOTES_SHEET = "填写说明"
 _NOT_IN_A_SHEET_NAME = re.compile(r"[\\/*?:\[\]\x00-\x1f]")

@@ -28,7 +28,6 @@ R = TypeVar("R")
 # How cells of one kind look, once worked out: openpyxl takes longer over the looks of a cell than over all else.
 Looks: TypeAlias = dict[tuple[object, ...], Any]
 
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ABSENT = "—"
 # Shape, fill and ink: readable without colour and in a black-and-white print.
 LIGHT_MARKS = {

@@ -22,8 +22,8 @@ from indicators.models import Actual, Availability, Indicator, State
 from indicators.moves import MOVES, Move
 from indicators.review import Refused
 from indicators.workflow import Entry, Typed, save_actuals
-from reports.comparison import compare, entry_kept
-from reports.entry_file import MAX_FILE_BYTES, EntryFile, FileRow, read_entry_file
+from reports.entries.comparison import compare, entry_kept
+from reports.entries.file import MAX_FILE_BYTES, EntryFile, FileRow, read_entry_file
 from reports.models import EntryImport, EntryImportLine, ImportState, Outcome
 
 COMPARED = ("outcome", "errors", "changes", "notices", "entry", "before", "version")

@@ -19,8 +19,8 @@ from indicators.models import JUDGEMENT_WORDS, AbsenceReason, Actual, Availabili
 from indicators.paths import expected_value
 from indicators.queries import path_points, places_of, promised
 from indicators.verdicts import Kind
-from reports.columns import actual_content, baseline_content, name_content, number_content, target_content
-from reports.workbooks import ABSENT, Column, Content, number, text
+from reports.tables.columns import actual_content, baseline_content, name_content, number_content, target_content
+from reports.tables.workbooks import ABSENT, Column, Content, number, text
 
 FORMAT = "1"  # counted up when a template made before can no longer be read
 FACTS_SHEET = "civplan"
@@ -62,7 +62,7 @@ OFFERED = {
 
 def portal_mark() -> str:
     """By which a template is known to be of this portal; says nothing about it."""
-    return salted_hmac("reports.entry_columns", "portal", secret=settings.SECRET_KEY).hexdigest()[:20]
+    return salted_hmac("reports.entries.columns", "portal", secret=settings.SECRET_KEY).hexdigest()[:20]
 
 
 def prefilled(actual: Actual | None) -> dict[str, str]:

@@ -11,8 +11,20 @@ from django.utils import timezone
 
 from accounts.models import User
 from indicators.reminders import STATE_WORDS, Duty
-from reports.columns import DEMO_WORD
-from reports.workbooks import ABSENT, Column, Content, Table, add_notes, add_table, light, new_book, number, saved, text
+from reports.tables.columns import DEMO_WORD
+from reports.tables.workbooks import (
+    ABSENT,
+    Column,
+    Content,
+    Table,
+    add_notes,
+    add_table,
+    light,
+    new_book,
+    number,
+    saved,
+    text,
+)
 
 TITLE = "催报清单"
 

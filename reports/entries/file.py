@@ -27,8 +27,8 @@ from openpyxl.utils.cell import range_boundaries
 from python_calamine import CalamineError, CalamineWorkbook
 
 from accounts.archives import UnreadableFile
-from reports.entry_columns import FACTS_SHEET, FIGURES, FORMAT, INPUTS, KEYS, portal_mark
-from reports.workbooks import saved
+from reports.entries.columns import FACTS_SHEET, FIGURES, FORMAT, INPUTS, KEYS, portal_mark
+from reports.tables.workbooks import saved
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000

@@ -55,10 +55,10 @@ from projects.models import (
 )
 from projects.months import Month
 from projects.workflow import follow_reports
-from reports.demo_figures import USUAL_REASON, DemoFigure, DemoRow, demo_figures, part_of
+from reports.demo.figures import USUAL_REASON, DemoFigure, DemoRow, demo_figures, part_of
 from reports.documents import load_documents
+from reports.downloads import WORKBOOK
 from reports.models import EntryImport
-from reports.workbooks import CONTENT_TYPE
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 LAOHEKOU, CHUNAN, COUNTRY = "420682", "330127", "100000"
@@ -488,7 +488,7 @@ def _load_evidence(now: datetime, added: Counter[str]) -> None:
         actual=actual,
         file=ContentFile(content, name="demo"),
         name=f"演示台账{year}.xlsx",
-        content_type=CONTENT_TYPE,
+        content_type=WORKBOOK,
         size=len(content),
         sha256=sha256(content).hexdigest(),
         uploaded_by=User.objects.get(username="demo-clerk"),

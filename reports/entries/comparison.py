@@ -17,7 +17,7 @@ from indicators.moves import Move
 from indicators.queries import figure_shown
 from indicators.review import Refused, demand
 from indicators.workflow import Entry, RoundStates
-from reports.entry_columns import CODES, FIGURES, INPUTS, OFFERED, prefilled
+from reports.entries.columns import CODES, FIGURES, INPUTS, OFFERED, prefilled
 from reports.models import EntryImport, EntryImportLine, Outcome
 
 Cell = tuple[int, int]  # indicator and year

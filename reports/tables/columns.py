@@ -10,7 +10,7 @@ from indicators.models import Actual, Assessment, Indicator, State, Target
 from indicators.queries import PlanTable, Row, actual_shown, places_of, target_shown
 from indicators.verdicts import Kind, Verdict
 from plans.models import Plan
-from reports.workbooks import ABSENT, Column, Content, light, number, share, text
+from reports.tables.workbooks import ABSENT, Column, Content, light, number, share, text
 
 UNAPPROVED_MARK = "＊"
 DEMO_WORD = "演示数据"
