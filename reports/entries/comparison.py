@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
@@ -55,20 +55,23 @@ class Portal:
         return self.form
 
 
-def compare(imported: EntryImport, lines: Sequence[EntryImportLine], *, user: User, on: date) -> Counter[str]:
+def compare(
+    imported: EntryImport, lines: Sequence[EntryImportLine], *, twice: Collection[int], user: User, on: date
+) -> Counter[str]:
     """Set on each line what it would do, and why not; the counts by outcome. Writes nothing.
+
+    `lines` may be a part of the file; `twice` are the indicators that the whole file fills in more than once.
 
     A cell counts as typed where it differs from what the template held; blank is unchanged. A row that was changed in
     the portal since then is a conflict, unless the file says the same.
     """
     portal = Portal.of(imported, lines, user=user, on=on)
-    times = Counter(line.indicator_id or 0 for line in lines if line.typed)
     for line in lines:
         line.errors, line.changes = list(line.faults), []
         line.entry = line.before = line.version = None
         line.outcome = Outcome.SAME
         if line.typed:
-            _compare_one(imported, line, portal, is_twice=times[line.indicator_id or 0] > 1)
+            _compare_one(imported, line, portal, is_twice=line.indicator_id in twice)
         if line.errors:
             line.outcome, line.changes, line.entry = Outcome.REFUSED, [], None
     return Counter(line.outcome for line in lines)

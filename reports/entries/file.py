@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from xml.parsers import expat
 
@@ -33,6 +37,7 @@ from reports.tables.workbooks import saved
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
+PART = 500  # rows that are unfolded, compared and stored at a time
 _MOST_ROWS_MERGED = 100_000
 _HEAD_WITHIN = 40  # rows in which the row of keys is looked for
 # Excel keeps fifteen digits of a number; a formula's 0.30000000000000004 is 0.3 there.
@@ -66,13 +71,29 @@ class FileRow:
         return int(found) if found.isascii() and found.isdigit() and len(found) < 10 else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EntryFile:
-    """What a filled-in template holds; whether its rows exist and may be written is for the portal to say."""
+    """What a filled-in template holds; whether its rows exist and may be written is for the portal to say.
+
+    The rows are kept folded up, a part to a piece: ten thousand of them lying open would take 25 MB.
+    """
 
     region: str
     year: str
-    rows: list[FileRow]
+    regions: set[str] = field(default_factory=set)
+    times: Counter[tuple[int | None, str]] = field(default_factory=Counter)  # typed rows, by indicator and plan
+    folded: list[bytes] = field(default_factory=list)
+
+    def add(self, rows: list[FileRow]) -> None:
+        """Keep some rows, and what must be known of all of them before the first is judged."""
+        self.regions |= {row.keys["region"] for row in rows if any(row.keys.values())}
+        self.times.update((row.number("indicator"), row.keys["plan"]) for row in rows if row.typed)
+        self.folded.append(zlib.compress(pickle.dumps(rows), 1))
+
+    def parts(self) -> Iterator[list[FileRow]]:
+        """The rows in the order of the file, PART at a time."""
+        for piece in self.folded:
+            yield pickle.loads(zlib.decompress(piece))  # noqa: S301 - folded up by `add`, never left this process
 
 
 def read_entry_file(content: bytes) -> EntryFile:
@@ -81,19 +102,22 @@ def read_entry_file(content: bytes) -> EntryFile:
         looks = _looks_of(content)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         facts = _facts(book)
-        rows = [
+        file = EntryFile(facts["region"], facts["year"])
+        rows = (
             row
             for name in book.sheet_names
             if name != FACTS_SHEET and name in looks
-            for row in _rows_of(_shown_name(name), book.get_sheet_by_name(name).to_python(False), looks[name])
-        ]
+            for row in _rows_of(_shown_name(name), book.get_sheet_by_name(name).iter_rows(), looks[name])
+        )
+        while part := list(islice(rows, PART)):
+            file.add(part)
     except (CalamineError, expat.ExpatError, KeyError, ValueError, OverflowError) as error:
         if isinstance(error, UnreadableFile):
             raise
         raise UnreadableFile(_BROKEN) from None
-    if not rows:
+    if not file.folded:
         raise UnreadableFile(_NOT_OURS)
-    return EntryFile(facts["region"], facts["year"], rows)
+    return file
 
 
 def _facts(book: CalamineWorkbook) -> dict[str, str]:
@@ -113,17 +137,18 @@ def _facts(book: CalamineWorkbook) -> dict[str, str]:
 # ---- Rows
 
 
-def _rows_of(sheet: str, table: Sequence[Sequence[Any]], looks: Looks) -> Iterator[FileRow]:
+def _rows_of(sheet: str, table: Iterable[Sequence[Any]], looks: Looks) -> Iterator[FileRow]:
     """The rows under the row of keys; a sheet without one is none of ours."""
-    heads = ([_word(cell) for cell in cells] for cells in table[:_HEAD_WITHIN])
-    above, keys = next(((row, keys) for row, keys in enumerate(heads, start=1) if set(KEYS) <= set(keys)), (0, []))
-    if not above:
+    rows = enumerate(table, start=1)
+    heads = ([_word(cell) for cell in cells] for _, cells in islice(rows, _HEAD_WITHIN))
+    keys = next((keys for keys in heads if set(KEYS) <= set(keys)), None)
+    if keys is None:
         return
     known = [(key, position) for position, key in enumerate(keys, start=1) if key in KEYS or key in INPUTS]
     at = dict(known)
     if len(at) < len(known):
         raise UnreadableFile(f"工作表“{sheet}”里有重复的填报列，分不清以哪一列为准。请删去复制出来的列再上传。")
-    for row, cells in enumerate(table[above:], start=above + 1):
+    for row, cells in rows:
         found = FileRow(sheet, row, {key: _word(_at(cells, at[key])) for key in KEYS})
         _read_inputs(found, cells, {key: at[key] for key in INPUTS if key in at}, looks)
         if any(found.keys.values()):

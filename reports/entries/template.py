@@ -24,12 +24,12 @@ _LONGEST_SHEET_NAME = 31
 
 def entry_template(plans: Sequence[Plan], *, year: int, user: User, on: date, at: datetime) -> bytes:
     """The year's entry sheets of these plans (all of one region) as this clerk may fill them, as one workbook."""
-    sheets = [entry_sheet_of(plan, year=year, user=user, on=on) for plan in plans]
     region = plans[0].region
     book = new_book(f"{region.bureau_name} {year}年填报模板")
     taken = {NOTES_SHEET, FACTS_SHEET}
     warning = ""
-    for sheet in sheets:
+    for plan in plans:  # each read when its turn comes and let go after it
+        sheet = entry_sheet_of(plan, year=year, user=user, on=on)
         has_demo = any(shows_demo(line.row) for line in sheet.lines)
         warning = DEMO_WARNING if has_demo else warning
         add_table(book, _table(sheet, name=_sheet_name(sheet.plan, taken), warning=DEMO_WARNING if has_demo else ""))

@@ -8,11 +8,13 @@ from functools import partial
 from typing import cast
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
 from accounts.permissions import Role
 from indicators.entry import submit_all
-from indicators.models import Actual, ActualEvent, Indicator, State
+from indicators.evidence import attach_evidence
+from indicators.models import Actual, ActualEvent, Evidence, Indicator, State
 from indicators.moves import MOVES, Move
 from indicators.reassess import differences, reassess
 from indicators.review import Refused, StaleVersion, WrongState
@@ -137,6 +139,29 @@ def test_a_figure_saved_while_it_is_submitted_is_never_passed_on_unseen() -> Non
         stored = Actual.objects.get(pk=draft.pk)
         assert (stored.state, stored.value) in (("submitted", 47), ("draft", 48))
         assert refused(answers) == [WrongState if stored.state == State.SUBMITTED else StaleVersion]
+    assert_all_is_well(answer for answers in rounds for answer in answers)
+
+
+def test_a_file_put_beside_a_figure_while_it_is_submitted_is_there_before_or_not_at_all() -> None:
+    """A reviewer never finds a file that was not there when the figure was passed on."""
+    clerk = factories.person(Role.CLERK)
+    actuals = entered(rows_of(open_plan(), 40), clerk)
+
+    def attach(actual: Actual) -> Evidence:
+        upload = SimpleUploadedFile("台账.pdf", b"%PDF-1.4 ", "application/pdf")
+        return attach_evidence(indicator=actual.indicator, year=YEAR, upload=upload, by=clerk)
+
+    rounds = in_rounds([[partial(attach, actual), partial(step, actual, Move.SUBMIT, clerk, 1)] for actual in actuals])
+    for actual, answers in zip(actuals, rounds, strict=True):
+        files = list(Evidence.objects.filter(actual=actual))
+        stored = Actual.objects.get(pk=actual.pk)
+        submitted = ActualEvent.objects.get(actual=actual, move=Move.SUBMIT)
+        assert (stored.state, stored.version) == (State.SUBMITTED, 2)
+        if isinstance(answers[0], Evidence):
+            assert files == [answers[0]]
+            assert files[0].uploaded_at <= submitted.at
+        else:
+            assert (files, refused(answers)) == ([], [WrongState])
     assert_all_is_well(answer for answers in rounds for answer in answers)
 
 

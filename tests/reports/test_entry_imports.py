@@ -481,3 +481,43 @@ def test_keys_decide_whatever_was_moved(clerk: User, plan: Plan, beds: Indicator
     assert line_of(imported, beds).changes == [["本年实际", "45.0", "46.0"]]
     assert line_of(imported, nurses).changes == [["本年实际", "未填", "90"]]
     assert line_of(imported, beds).sheet == "改过的名字"
+
+
+# ---- More rows than are taken at a time
+
+
+@pytest.fixture
+def parts_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.entries.file.PART", 2)
+    monkeypatch.setattr("reports.entries.workflow.PART", 2)
+
+
+@pytest.mark.usefixtures("parts_of_two")
+def test_an_import_in_parts_is_shown_written_and_taken_back_whole(clerk: User, plan: Plan, beds: Indicator) -> None:
+    others = [factories.indicator(plan=plan) for _ in range(4)]
+    imported = imported_by(clerk, plan, {(row, "value"): 50 for row in [beds, *others]})
+    assert counts(imported) == {Outcome.CHANGED: 1, Outcome.NEW: 4}
+
+    confirmed(imported, clerk)
+    assert [figure(row).value for row in [beds, *others]] == [50] * 5
+
+    save_actual(indicator=others[3], year=YEAR, entry=Entry(value=Decimal(51)), by=clerk, version=1)
+    undo_import(imported=imported, by=clerk)
+    assert [figure(row).value for row in [beds, *others]] == [45, None, None, None, 51]
+    assert AuditEvent.objects.get(action="撤销导入").detail == {"restored": 4, "kept": 1}
+
+
+@pytest.mark.usefixtures("parts_of_two")
+def test_the_same_indicator_far_apart_in_the_file_is_refused_twice(clerk: User, plan: Plan, beds: Indicator) -> None:
+    others = [factories.indicator(plan=plan) for _ in range(3)]
+    book = opened(filled(template_of(plan, user=clerk), {(row, "value"): 50 for row in [beds, *others]}))
+    sheet = sheet_of(book, beds)
+    column = keys_of(sheet)[1]["indicator"]
+    sheet.cell(sheet.max_row, column).value = str(beds.pk)
+    imported = upload_entries(content=saved(book), name="表.xlsx", by=clerk)
+    assert counts(imported) == {Outcome.REFUSED: 2, Outcome.NEW: 2}
+
+    save_actual(indicator=others[0], year=YEAR, entry=Entry(value=Decimal(51)), by=clerk, version=None)
+    with pytest.raises(Outdated):
+        confirmed(imported, clerk, only_right=True)
+    assert counts(imported) == {Outcome.REFUSED: 2, Outcome.NEW: 1, Outcome.CONFLICT: 1}
