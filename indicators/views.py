@@ -24,6 +24,7 @@ from indicators.elsewhere import elsewhere_of
 from indicators.entry import FIELDS, entry_lines, entry_sheet_of, submit_all
 from indicators.evidence import attach_evidence, backing_of, evidence_file, remove_evidence
 from indicators.forms import (
+    REASONED_ABSENCES,
     ChosenForm,
     EvidenceForm,
     ExclusionForm,
@@ -37,9 +38,12 @@ from indicators.forms import (
     ruling_forms,
 )
 from indicators.models import (
+    JUDGEMENT_WORDS,
     Actual,
+    Availability,
     Evidence,
     Exclusion,
+    FigureKind,
     Indicator,
     Override,
 )
@@ -55,6 +59,14 @@ from plans.models import Plan, Round
 from plans.workflow import send_reminders
 
 DUTIES_PER_PAGE = 100
+# What the selects of the sheet offer.
+CHOICES = {
+    "judgements": [("", "未填"), *JUDGEMENT_WORDS.items()],
+    "availabilities": [(kind.value, kind.label) for kind in Availability if kind != Availability.NOT_APPLICABLE]
+    + REASONED_ABSENCES,
+    "show_choices": ShownRowsForm.SHOWN,
+    "figure_kinds": [(kind.value, kind.label) for kind in FigureKind if kind != FigureKind.REVISED],
+}
 
 
 @require_safe
@@ -181,14 +193,8 @@ def entry_sheet(request: SignedInRequest, code: str, year: int) -> HttpResponse:
     plan = _sheet_plan(request, code, year)
     sheet = entry_sheet_of(plan, year=year, user=request.user, on=timezone.localdate())
     show = ShownRowsForm(request.GET)
-    context = {
-        "sheet": sheet,
-        "plan": plan,
-        "is_checked": "check" in request.GET,
-        "show": show.chosen,
-        "show_choices": ShownRowsForm.SHOWN,
-    }
-    return render(request, "indicators/entry_sheet.html", context)
+    context = {"sheet": sheet, "plan": plan, "is_checked": "check" in request.GET, "show": show.chosen}
+    return render(request, "indicators/entry_sheet.html", context | CHOICES)
 
 
 @require_safe
@@ -264,12 +270,7 @@ def actual_save(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
     stored = actual_shown(answer.line.actual, decimals=answer.line.indicator.decimals)
     messages.error(request, f"{answer.line.indicator}：{answer.message}（现存：{stored}）")
     sheet = entry_sheet_of(plan, year=year, user=request.user, on=timezone.localdate(), typed={pk: row})
-    return render(
-        request,
-        "indicators/entry_sheet.html",
-        {"sheet": sheet, "plan": plan, "show_choices": ShownRowsForm.SHOWN},
-        status=422,
-    )
+    return render(request, "indicators/entry_sheet.html", {"sheet": sheet, "plan": plan} | CHOICES, status=422)
 
 
 @require_POST
