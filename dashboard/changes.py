@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from dashboard.standings import PlanStanding, counted
@@ -29,6 +29,7 @@ class Change:
 
     pk: int
     label: str
+    place: str
     is_binding: bool
     was: Verdict
     now: Verdict
@@ -56,6 +57,7 @@ class Approval:
 
     pk: int
     label: str
+    place: str
     year: int
     at: datetime
 
@@ -68,6 +70,16 @@ class Changes:
     is_first_year: bool
     last_round: Round | None
     approvals: list[Approval]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesBelow:
+    """The same of many plans: how many of each kind with the first of them, and the newest approvals."""
+
+    kinds: list[tuple[str, int, list[Change]]]
+    approvals: list[Approval]
+    n_approvals: int
+    has_rounds: bool
 
 
 def kind_of_change(was: Verdict, was_met: bool | None, now: Verdict, is_met: bool | None) -> str:
@@ -93,6 +105,7 @@ def changes_of(heads: Sequence[PlanStanding], *, on: date) -> dict[int, list[tup
     """Each indicator's finding of the data year against that of the year before: one query."""
     rows = Assessment.objects.filter(counted(heads) | counted(heads, before=1))
     names = ("indicator", "indicator__plan", "indicator__number", "indicator__name", "indicator__attribute")
+    places = {head.plan.pk: f"{head.plan.region.name}{head.plan.short_title}" for head in heads}
     before: dict[int, tuple[Verdict, bool | None]] = {}
     found: dict[int, dict[str, list[Change]]] = {
         head.plan.pk: {kind: [] for kind in (WORSENED, IMPROVED, NEWLY_MET, NEWLY_REPORTED)} for head in heads
@@ -107,20 +120,51 @@ def changes_of(heads: Sequence[PlanStanding], *, on: date) -> dict[int, list[tup
             before[pk] = (shown, is_met)
         elif pk in before and (kind := kind_of_change(*before[pk], shown, is_met)):
             label = f"{number} {name}"
-            found[plan][kind].append(Change(pk, label, attribute == Attribute.BINDING, before[pk][0], shown))
+            is_binding = attribute == Attribute.BINDING
+            found[plan][kind].append(Change(pk, label, places[plan], is_binding, before[pk][0], shown))
     return {plan: list(kinds.items()) for plan, kinds in found.items()}
+
+
+def changes_below(heads: Sequence[PlanStanding], *, on: date, limit: int) -> ChangesBelow:
+    """What changed in many plans, binding indicators first, and what was approved last: three queries."""
+    together: defaultdict[str, list[Change]] = defaultdict(list)
+    for kinds in changes_of(heads, on=on).values():
+        for kind, changes in kinds:
+            together[kind] += changes
+    approved = _since_the_last_rounds(heads)
+    return ChangesBelow(
+        kinds=[
+            (kind, len(found), sorted(found, key=lambda change: not change.is_binding)[:limit])
+            for kind, found in together.items()
+        ],
+        approvals=[approval for _, approval in _approvals(heads, approved[:limit])],
+        n_approvals=approved.count(),
+        has_rounds=any(head.last_round for head in heads),
+    )
 
 
 def approvals_of(heads: Sequence[PlanStanding]) -> defaultdict[int, list[Approval]]:
     """The figures approved since each plan's last round closed, the latest first: one query."""
-    since = Q(pk__in=())
+    found: defaultdict[int, list[Approval]] = defaultdict(list)
+    for plan, approval in _approvals(heads, _since_the_last_rounds(heads)):
+        found[plan].append(approval)
+    return found
+
+
+def _since_the_last_rounds(heads: Sequence[PlanStanding]) -> QuerySet[Actual]:
+    by_day: defaultdict[date, list[int]] = defaultdict(list)
     for head in heads:
         if head.last_round:
-            first = datetime.combine(head.last_round.deadline() + timedelta(days=1), time.min)
-            since |= Q(indicator__plan=head.plan, approved_at__gte=timezone.make_aware(first))
-    rows = Actual.objects.approved().filter(since).order_by("-approved_at", "pk")
+            by_day[head.last_round.deadline()].append(head.plan.pk)
+    since = Q(pk__in=())
+    for day, plans in by_day.items():
+        first = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+        since |= Q(indicator__plan__in=plans, approved_at__gte=first)
+    return Actual.objects.approved().filter(since).order_by("-approved_at", "pk")
+
+
+def _approvals(heads: Sequence[PlanStanding], rows: QuerySet[Actual]) -> Iterator[tuple[int, Approval]]:
+    places = {head.plan.pk: f"{head.plan.region.name}{head.plan.short_title}" for head in heads}
     names = ("indicator", "indicator__plan", "indicator__number", "indicator__name", "year", "approved_at")
-    found: defaultdict[int, list[Approval]] = defaultdict(list)
     for pk, plan, number, name, year, at in rows.values_list(*names):
-        found[plan].append(Approval(pk, f"{number} {name}", year, at))
-    return found
+        yield plan, Approval(pk, f"{number} {name}", places[plan], year, at)

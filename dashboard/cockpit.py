@@ -19,8 +19,9 @@ from django.db.models import Exists, Max, OuterRef, Prefetch
 from accounts.models import Region, User
 from accounts.permissions import Permission
 from accounts.regions import COUNTRY_CODE, code_prefix
-from dashboard.changes import Changes, approvals_of, changes_of
+from dashboard.changes import Changes, ChangesBelow, approvals_of, changes_below, changes_of
 from dashboard.lags import Lag, Wanted, lags, n_listed
+from dashboard.regional_projects import RegionalProjects, regional_projects
 from dashboard.standings import (
     Counts,
     PlanStanding,
@@ -113,6 +114,8 @@ class Below:
     listed: list[Lag]
     n_listed: int
     wanted: Wanted
+    changes: ChangesBelow
+    projects: RegionalProjects | None
     is_demo: bool
 
     @property
@@ -170,16 +173,12 @@ def cockpit(
     wanted: Wanted | None = None,
     permission: Permission = Permission.SEE,
 ) -> Cockpit:
-    """How the region stands on a day of Beijing time: twenty queries at most, however many plans.
+    """How the region stands on a day of Beijing time: twenty-four queries at most, however many plans.
 
     Without a period: the last one with approved figures of a year that is over. The permission is the one by which
     the reader sees the plans; of each plan only what is approved is read.
     """
-    plans = list(
-        Plan.objects.visible_to(user, permission)
-        .filter(region__code__startswith=code_prefix(region.code))
-        .select_related("region")
-    )
+    plans = plans_of(region, user=user, permission=permission)
     chosen = Period(period) if period is not None else _last_period(plans, on=on)
     numbers = Counter(period_of(plan.start_year).number for plan in plans)
     offered = sorted({*PERIODS_OFFERED, *numbers, chosen.number})
@@ -195,6 +194,12 @@ def cockpit(
         below=_below(others, wanted or Wanted(), on=on) if others else None,
         on=on,
     )
+
+
+def plans_of(region: Region, *, user: User, permission: Permission = Permission.SEE) -> list[Plan]:
+    """The plans of a region and of all below it that this person may see: one query."""
+    plans = Plan.objects.visible_to(user, permission).filter(region__code__startswith=code_prefix(region.code))
+    return list(plans.select_related("region"))
 
 
 def regions_offered(user: User, permission: Permission = Permission.SEE) -> list[Region]:
@@ -277,7 +282,7 @@ def _work(items: Sequence[WorkItem], *, on: date) -> Work:
 
 
 def _below(heads: Sequence[PlanStanding], wanted: Wanted, *, on: date) -> Below:
-    """Three queries: the list of what lags, or of what the reader chose."""
+    """Seven queries: the list of what lags or was chosen (three), what changed (three), projects."""
     together: Counts = Counter()
     for head in heads:
         together.update(head.standing.counts)
@@ -290,6 +295,8 @@ def _below(heads: Sequence[PlanStanding], wanted: Wanted, *, on: date) -> Below:
         listed=lags(heads, on=on, wanted=wanted, limit=LONG if wanted.is_all else SHORT),
         n_listed=n_listed(standing, wanted),
         wanted=wanted,
+        changes=changes_below(heads, on=on, limit=5 * SHORT if wanted.is_all else SHORT),
+        projects=regional_projects([head.plan for head in heads]),
         is_demo=any(head.is_demo for head in heads),
     )
 

@@ -11,10 +11,14 @@ from dashboard.cockpit import SORTS
 from dashboard.compare import Choice, MetricLine, MetricRow
 from dashboard.lags import Wanted
 from dashboard.plan_pages import View
+from dashboard.row_sets import RowSet, holds
 from indicators.forms import YearForm
 from indicators.models import Attribute
 from indicators.queries import PlanTable, Row
-from indicators.verdicts import Light
+from indicators.verdicts import VERDICT_WORDS, Light
+from plans.models import Plan
+from plans.periods import period_of
+from projects.models import Stage
 
 LIGHT_CHOICES = [
     (Light.RED, "■ 滞后、回落、未完成"),
@@ -45,20 +49,26 @@ class PlanViewForm(YearForm):
 
 
 class PlanFilterForm(forms.Form):
-    """Theme, attribute, light and department; only what occurs in the plan is offered."""
+    """Theme, attribute, light and department, and the rows that a number counts; only what occurs is offered."""
 
     theme = forms.ChoiceField(label="业务领域", required=False)
     attribute = forms.ChoiceField(label="属性", required=False)
     light = forms.ChoiceField(label="评价", required=False, choices=[("", "全部"), *LIGHT_CHOICES])
+    verdict = forms.ChoiceField(label="具体评价", required=False)
     department = forms.ChoiceField(label="责任科室", required=False)
+    rows = forms.ChoiceField(label="计入范围", required=False)
 
-    def __init__(self, *args: Any, rows: list[Row], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, table: PlanTable, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.table, rows = table, table.rows
         themes = {row.indicator.theme.code: row.indicator.theme for row in rows}
         departments = {row.indicator.department for row in rows if row.indicator.department}
         attributes = {row.indicator.attribute for row in rows}
         self._offer("theme", [(theme.code, theme.name) for theme in sorted(themes.values(), key=lambda t: t.order)])
         self._offer("attribute", [choice for choice in Attribute.choices if choice[0] in attributes])
+        occurring = {row.verdict for row in rows}
+        self._offer("verdict", [(v.value, word) for v, word in VERDICT_WORDS.items() if v in occurring])
+        self._offer("rows", RowSet.choices)
         self._offer("department", [(str(d.pk), d.name) for d in sorted(departments, key=lambda d: d.pk)])
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
@@ -69,6 +79,12 @@ class PlanFilterForm(forms.Form):
         self.is_valid()
         return any(self.cleaned_data.values())
 
+    @property
+    def is_of_the_year(self) -> bool:
+        """Whether what passes depends on how the rows stand in the data year."""
+        self.is_valid()
+        return any(self.cleaned_data.get(name) for name in ("light", "verdict", "rows"))
+
     def keeps(self, row: Row) -> bool:
         """Whether a row passes; a value that is not offered filters nothing."""
         self.is_valid()  # leaves the values that are offered, whatever stands beside them
@@ -77,9 +93,11 @@ class PlanFilterForm(forms.Form):
             "theme": row.indicator.theme.code,
             "attribute": row.indicator.attribute,
             "light": row.light,
+            "verdict": row.verdict,
             "department": str(row.indicator.department_id or ""),
         }
-        return all(has[name] == value for name, value in chosen.items() if value)
+        is_of_the_set = not chosen.get("rows") or holds(RowSet(chosen["rows"]), row, table=self.table)
+        return is_of_the_set and all(has[name] == chosen[name] for name in has if chosen.get(name))
 
     def groups(self, table: PlanTable) -> list[tuple[str, list[Row]]]:
         """The rows that pass, under the heads of the official table and of the targets that stand in the text."""
@@ -90,6 +108,8 @@ class PlanFilterForm(forms.Form):
         return [(head, rows) for head, rows in (("主要指标表", main), (others_head, others)) if rows]
 
 
+# The sets that a number of an upper region counts.
+REGION_ROWS = [(s.value, s.label) for s in (RowSet.NUMBER, RowSet.MET, RowSet.JUDGED, RowSet.EXCLUDED)]
 SORT_CHOICES = [(f"{sign}{key}", key) for sign in ("", "-") for key in SORTS]
 
 
@@ -104,6 +124,8 @@ class CockpitForm(forms.Form):
     light = forms.ChoiceField(required=False, choices=[("", ""), *LIGHT_CHOICES])
     attribute = forms.ChoiceField(required=False, choices=[("", ""), *Attribute.choices])
     theme = forms.SlugField(required=False)
+    verdict = forms.ChoiceField(required=False, choices=[("", ""), *((v.value, w) for v, w in VERDICT_WORDS.items())])
+    rows = forms.ChoiceField(required=False, choices=[("", ""), *REGION_ROWS])
     sort = forms.ChoiceField(required=False, choices=[("", ""), *SORT_CHOICES])
     all = forms.BooleanField(required=False)
 
@@ -127,9 +149,30 @@ class CockpitForm(forms.Form):
             light=chosen.get("light", ""),
             attribute=chosen.get("attribute", ""),
             theme=chosen.get("theme", ""),
+            verdict=chosen.get("verdict", ""),
+            rows=chosen.get("rows", ""),
             sort=chosen.get("sort") or "code",
             is_all=chosen.get("all", False),
         )
+
+
+class RegionListForm(forms.Form):
+    """Which rows of a region a list shows: period, plan and stage; a value that means nothing chooses nothing."""
+
+    period = forms.IntegerField(required=False, min_value=1, max_value=30)
+    plan = forms.SlugField(required=False)
+    stage = forms.ChoiceField(required=False, choices=[("", ""), *Stage.choices])
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        self.is_valid()
+        return self.cleaned_data
+
+    def kept(self, plans: list[Plan]) -> list[Plan]:
+        """The plans of the period, or the one chosen."""
+        period, code = self.chosen.get("period"), self.chosen.get("plan")
+        of_period = [plan for plan in plans if not period or period_of(plan.start_year).number == period]
+        return [plan for plan in of_period if not code or plan.code == code]
 
 
 class MetricSearchForm(forms.Form):

@@ -6,29 +6,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, F, IntegerField, Prefetch, Value, When
+from django.db.models import Case, F, IntegerField, Prefetch, Q, Value, When
 
+from dashboard.row_sets import RowSet
 from dashboard.standings import PlanStanding, Standing, counted
 from indicators.models import Actual, Assessment, Attribute, Indicator, Target, targets_in_force
 from indicators.queries import shown_verdict
-from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Judged, Light, Verdict
-
-LAGGING = (Light.RED, Light.YELLOW)
+from indicators.verdicts import EXCLUDED, SHORT_LIGHTS, VERDICT_LIGHTS, VERDICT_WORDS, Judged, Light, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a reader chose for the lists of an upper region."""
+    """What a reader chose for the lists of an upper region; `rows` names a counted set as on a plan's page."""
 
     light: str = ""
     attribute: str = ""
     theme: str = ""
+    verdict: str = ""
+    rows: str = ""
     sort: str = "code"
     is_all: bool = False
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.light or self.attribute or self.theme)
+        return bool(self.light or self.attribute or self.theme or self.verdict or self.rows)
+
+    @property
+    def lights(self) -> tuple[Light, ...]:
+        """In which lights a row of the list may stand."""
+        allowed = set(Light) if self.is_filtered else set(SHORT_LIGHTS)
+        if self.light:
+            allowed &= {Light(self.light)}
+        if self.rows in (RowSet.MET, RowSet.JUDGED):
+            allowed -= {Light.GREY}
+        return tuple(allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +70,16 @@ def lags(
     heads: Sequence[PlanStanding], *, on: date, wanted: Wanted | None = None, limit: int | None = None
 ) -> list[Lag]:
     """Binding first, red before yellow, then what is farthest behind: three queries, however many rows."""
-    rows = Assessment.objects.filter(counted(heads))
-    if wanted and wanted.is_filtered:
-        chosen = {
-            "light": wanted.light,
-            "indicator__attribute": wanted.attribute,
-            "indicator__theme__code": wanted.theme,
-        }
-        rows = rows.filter(**{name: value for name, value in chosen.items() if value})
-    else:
-        rows = rows.filter(light__in=LAGGING)
+    wanted = wanted or Wanted()
+    rows = Assessment.objects.filter(counted(heads)).shown_in(*wanted.lights, on=on)
+    chosen = {"indicator__attribute": wanted.attribute, "indicator__theme__code": wanted.theme}
+    rows = rows.filter(**{name: value for name, value in chosen.items() if value})
+    is_excluded = Q(verdict__in=EXCLUDED)
+    rows = rows.filter(is_excluded if wanted.rows == RowSet.EXCLUDED else ~is_excluded)
+    if wanted.rows == RowSet.MET:
+        rows = rows.filter(is_met=True)
+    if wanted.verdict:
+        rows = rows.shown_as(Verdict(wanted.verdict), on=on)
     years = {head.year for head in heads if head.year}
     rows = rows.select_related("indicator__plan__region", "indicator__department").prefetch_related(
         Prefetch("indicator__targets", to_attr="target_versions"),
@@ -103,11 +114,14 @@ def _lag(assessment: Assessment, *, on: date) -> Lag:
 
 def n_listed(standing: Standing, wanted: Wanted) -> int:
     """How many rows the list would have without a limit."""
-    lights = (Light(wanted.light),) if wanted.light else tuple(Light) if wanted.is_filtered else LAGGING
+    lights = wanted.lights
     return sum(
         n
-        for (verdict, attribute, theme, _), n in standing.counts.items()
+        for (verdict, attribute, theme, is_met), n in standing.counts.items()
         if VERDICT_LIGHTS[verdict] in lights
+        and (verdict in EXCLUDED) == (wanted.rows == RowSet.EXCLUDED)
+        and (wanted.rows != RowSet.MET or is_met)
+        and wanted.verdict in ("", verdict)
         and wanted.attribute in ("", attribute)
         and wanted.theme in ("", standing.themes[theme].code)
     )

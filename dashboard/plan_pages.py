@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Max, Q, TextChoices
+from django.db.models import TextChoices
 from django.utils import timezone
 
 from accounts.models import User
 from dashboard.drawings import Bullet, Panel, bullet, panel
-from dashboard.queries import due_verdict
+from dashboard.row_sets import RowSet
 from dashboard.ways import Way, totals_of, way_of
-from indicators.models import Actual, Assessment, FigureKind, State
+from indicators.models import Assessment, FigureKind, Origin, State
 from indicators.paths import expected_value
 from indicators.queries import (
     PlanTable,
@@ -48,22 +48,6 @@ class View(TextChoices):
 
 
 # ---- The year
-
-
-def opening_year(plan: Plan, *, on: date) -> int:
-    """The year the page opens with: the last with an approved figure, one that is over first; else the last over."""
-    approved = Actual.objects.approved().filter(indicator__plan=plan)
-    last = approved.aggregate(over=Max("year", filter=Q(year__lt=on.year)), any=Max("year"))
-    return last["over"] or last["any"] or max(plan.start_year, min(plan.end_year, on.year - 1))
-
-
-def only_what_is_due(table: PlanTable, *, on: date) -> PlanTable:
-    """The same table, and its counts, without a red or yellow light in a year that is not over."""
-    if table.year < on.year:
-        return table
-    rows = [replace(row, verdict=due_verdict(row.verdict, year=row.year, on=on)) for row in table.rows]
-    by_number, by_row = tallies(rows)
-    return replace(table, rows=rows, by_number=by_number, by_row=by_row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,21 +393,25 @@ class HeatSection:
     title: str
     lines: list[HeatLine]
     counts: list[YearCount]
+    row_set: str  # how an address asks for what the counts count; empty where it cannot
 
     @property
     def total(self) -> int:
         return self.counts[0].tally.total
 
     @property
-    def lights(self) -> list[tuple[Light, str, list[int]]]:
-        """One line per light for the table of counts: the light, its words, the number of each year."""
+    def lights(self) -> list[tuple[Light, str, list[tuple[int, int]]]]:
+        """One line per light for the table of counts: the light, its words, each year with its number."""
         words = {
             Light.GREEN: "完成或符合预期",
             Light.YELLOW: "轻度滞后或基本完成",
             Light.RED: "滞后、回落或未完成",
             Light.GREY: "未评价",
         }
-        return [(light, word, [count.tally.lights[light] for count in self.counts]) for light, word in words.items()]
+        return [
+            (light, word, [(count.year, count.tally.lights[light]) for count in self.counts])
+            for light, word in words.items()
+        ]
 
 
 def heat_sections(groups: Groups, *, plan: Plan, year: int, user: User, on: date) -> list[HeatSection]:
@@ -436,13 +424,20 @@ def heat_sections(groups: Groups, *, plan: Plan, year: int, user: User, on: date
     for head, rows in groups:
         lines = [HeatLine(row, [_cell(row, at, stored, on=on) for at in plan.years]) for row in rows]
         counts = [YearCount(at, _counts(_in_year(lines, index, stored))[0]) for index, at in enumerate(plan.years)]
-        sections.append(HeatSection(head, _heat_title(lines, counts, year=year, on=on), lines, counts))
+        title = _heat_title(lines, counts, year=year, on=on)
+        sections.append(HeatSection(head, title, lines, counts, _row_set(rows)))
     return sections
+
+
+def _row_set(rows: list[Row]) -> str:
+    if all(row.depth for row in rows):
+        return ""
+    return RowSet.NUMBER if any(row.indicator.origin == Origin.TABLE for row in rows) else RowSet.OTHERS_NUMBER
 
 
 def _cell(row: Row, year: int, stored: dict[tuple[int, int], Assessment], *, on: date) -> Cell:
     found, actual = stored.get((row.indicator.pk, year)), row.actuals.get(year)
-    verdict = due_verdict(shown_verdict(found, year=year, on=on), year=year, on=on)
+    verdict = shown_verdict(found, year=year, on=on)
     is_first = actual is not None and actual.state == State.APPROVED and actual.figure_kind == FigureKind.PRELIMINARY
     is_shown = found is not None and verdict is not Verdict.NOT_DUE
     return Cell(

@@ -11,7 +11,7 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from accounts.models import User
 from indicators.models import Actual, Assessment, Attribute, Indicator, Origin
 from indicators.queries import shown_verdict_of
-from indicators.verdicts import VERDICT_LIGHTS, Light, Tally, Verdict, tally, tally_sentence
+from indicators.verdicts import Tally, Verdict, tally, tally_sentence
 from plans.models import Plan
 from projects.models import Project, WorkItem
 
@@ -28,14 +28,13 @@ class PlanSummary:
     standing: Tally
 
     @property
+    def year_query(self) -> str:
+        """How the address of the plan's page says the data year."""
+        return f"?year={self.year}"
+
+    @property
     def sentence(self) -> str:
         return tally_sentence(self.standing)
-
-
-def due_verdict(verdict: Verdict, *, year: int, on: date) -> Verdict:
-    """What is behind in a year that is not over is not due yet; what is reached already is said."""
-    is_behind = VERDICT_LIGHTS[verdict] in (Light.RED, Light.YELLOW)
-    return Verdict.NOT_DUE if is_behind and year >= on.year else verdict
 
 
 def _count(rows: QuerySet[Indicator] | QuerySet[Project] | QuerySet[WorkItem]) -> Subquery:
@@ -52,7 +51,7 @@ def plan_summaries(user: User, *, on: date) -> list[PlanSummary]:
         Plan.objects.visible_to(user)
         .select_related("region", "source")
         .annotate(
-            n_indicators=_count(Indicator.objects.filter(parent=None)),
+            n_indicators=_count(Indicator.objects.all()),
             n_projects=_count(Project.objects.all()),
             n_work_items=_count(WorkItem.objects.all()),
         )
@@ -73,7 +72,7 @@ def plan_summaries(user: User, *, on: date) -> list[PlanSummary]:
     rows: dict[tuple[int, int, bool], Counter[tuple[Verdict, bool, bool | None]]] = {}
     for plan_id, year, origin, verdict, attribute, is_met, n in counts:
         key = (plan_id, year, origin == Origin.TABLE)
-        shown = due_verdict(shown_verdict_of(Verdict(verdict), year=year, on=on), year=year, on=on)
+        shown = shown_verdict_of(Verdict(verdict), year=year, on=on)
         rows.setdefault(key, Counter())[shown, attribute == Attribute.BINDING, is_met] += n
     return [_summary(plan, last_years.get(plan.pk), rows) for plan in plans]
 

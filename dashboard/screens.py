@@ -13,7 +13,7 @@ from projects.models import WorkItem
 from projects.standings import Standing as ProjectStanding
 
 SCREEN_ORDER = Wanted(sort="-red")  # the regions that lag most come first
-LAGS, REGIONS, NOTES = 5, 8, 4  # rows on one page
+LAGS, LAGS_BELOW, REGIONS, NOTES = 5, 4, 8, 4  # rows on one page; those of regions take more lines
 PAGES = 3  # of one list; what does not fit is counted, and read in the cockpit
 
 T = TypeVar("T")
@@ -77,7 +77,7 @@ def _of_regions(cockpit: Cockpit) -> Iterator[Page]:
 def _lagging(
     title: str, lags: Sequence[Lag], total: int, *, block: Block | None = None, below: Below | None = None
 ) -> Iterator[Page]:
-    parts = list(_cut(lags, LAGS))
+    parts = list(_cut(lags, LAGS if block else LAGS_BELOW))
     hidden = total - sum(map(len, parts))
     for part, rows in enumerate(parts, start=1):
         yield Page(

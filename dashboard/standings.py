@@ -17,7 +17,7 @@ from django.db.models import Count, Max, Q
 
 from indicators.models import Actual, Assessment, Attribute, Availability, Indicator, Origin, State
 from indicators.queries import shown_verdict_of
-from indicators.verdicts import VERDICT_LIGHTS, Light, Tally, Verdict, tally, tally_sentence
+from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Light, Tally, Verdict, tally, tally_sentence
 from plans.models import Plan, Round, Theme
 
 LIGHT_NAMES = {
@@ -95,6 +95,15 @@ class Standing:
         return sum(count for verdict, count in binding if VERDICT_LIGHTS[verdict] is Light.RED)
 
     @property
+    def verdicts(self) -> list[tuple[str, str, int]]:
+        """Each verdict that occurs, with its word, in the order of the sentence."""
+        return [(verdict.value, VERDICT_WORDS[verdict], n) for verdict, n in self.tally.verdicts.items()]
+
+    @property
+    def n_excluded(self) -> int:
+        return sum(self.tally.excluded.values())
+
+    @property
     def attributes(self) -> list[Group]:
         return [group for code, word in Attribute.choices if (group := self._group(code, word, 1, code)).standing.total]
 
@@ -163,7 +172,7 @@ def plan_standings(plans: Sequence[Plan], *, on: date) -> list[PlanStanding]:
         due[plan][department] += n
     rows = _rows_in(plans)
     years = {plan.pk: _data_year(rows.approved[plan.pk], on=on) for plan in plans}
-    closed = _closed_rounds(plans, on=on)
+    closed = closed_rounds(plans, on=on)
     counts, with_table = _counts({pk: year for pk, year in years.items() if year}, on=on)
     themes = Theme.objects.in_bulk()
     found = []
@@ -221,7 +230,7 @@ def _data_year(approved: Counter[int], *, on: date) -> int | None:
     return max(over or approved, default=None)
 
 
-def _closed_rounds(plans: Sequence[Plan], *, on: date) -> defaultdict[int, list[Round]]:
+def closed_rounds(plans: Sequence[Plan], *, on: date) -> defaultdict[int, list[Round]]:
     """The rounds whose due date is over, by plan: two queries."""
     found: defaultdict[int, list[Round]] = defaultdict(list)
     for round_ in Round.objects.filter(plan__in=plans, due_on__lt=on).prefetch_related("extensions"):

@@ -12,14 +12,16 @@ from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from dashboard import cockpit as cockpits
 from dashboard.compare import by_theme, compared_metrics, comparison, metric_rows, metric_seen_by
-from dashboard.forms import CockpitForm, CompareForm, MetricSearchForm, PlanFilterForm, PlanViewForm
+from dashboard.forms import CockpitForm, CompareForm, MetricSearchForm, PlanFilterForm, PlanViewForm, RegionListForm
 from dashboard.help_pages import help_page
-from dashboard.plan_pages import only_what_is_due, opening_year, plan_page
+from dashboard.overdue import overdue_of
+from dashboard.plan_pages import plan_page
 from dashboard.queries import plan_summaries
+from dashboard.regional_projects import regional_project_lines
 from dashboard.screens import SCREEN_ORDER, screen_pages
-from indicators.queries import plan_table
+from indicators.queries import data_year, plan_table
 from plans.models import Plan, Section
-from projects.models import Project, WorkItem
+from projects.models import Project, Stage, WorkItem
 
 
 @require_safe
@@ -52,6 +54,29 @@ def cockpit(request: SignedInRequest, code: str = "") -> HttpResponse:
 
 
 @require_safe
+def overdue_list(request: SignedInRequest, code: str) -> HttpResponse:
+    """The rows that are overdue in a region and all below it, one by one."""
+    user, today, form = request.user, timezone.localdate(), RegionListForm(request.GET)
+    region = get_object_or_404(Region.objects.visible_to(user), code=code)
+    plans = form.kept(cockpits.plans_of(region, user=user))
+    context = {"region": region, "chosen": form.chosen, "plans": plans, "overdue": overdue_of(plans, on=today)}
+    return render(request, "dashboard/overdue_list.html", context | {"today": today})
+
+
+@require_safe
+def region_project_list(request: SignedInRequest, code: str) -> HttpResponse:
+    """The key projects of a region and all below it, one by one, of one stage or all."""
+    user, form = request.user, RegionListForm(request.GET)
+    region = get_object_or_404(Region.objects.visible_to(user), code=code)
+    plans = form.kept(cockpits.plans_of(region, user=user))
+    stage = form.chosen.get("stage", "")
+    lines = regional_project_lines(plans, stage=stage)
+    context = {"region": region, "chosen": form.chosen, "plans": plans, "lines": lines}
+    word = Stage(stage).label if stage else ""
+    return render(request, "dashboard/region_project_list.html", context | {"stage_word": word})
+
+
+@require_safe
 def screen(request: SignedInRequest, code: str = "") -> HttpResponse:
     """The same on a wall: pages that turn, in sizes that read from five metres."""
     user, form, show = request.user, CockpitForm(request.GET), Permission.SHOW_SCREEN
@@ -79,9 +104,8 @@ def plan_detail(request: SignedInRequest, code: str) -> HttpResponse:
     user, today = request.user, timezone.localdate()
     plan = get_object_or_404(Plan.objects.visible_to(user).select_related("region", "source", "policy"), code=code)
     asked = PlanViewForm(request.GET, years=plan.years)
-    rows = plan_table(plan, year=asked.chosen_year or opening_year(plan, on=today), user=user, on=today)
-    table = only_what_is_due(rows, on=today)
-    filters = PlanFilterForm(request.GET, rows=table.rows)
+    table = plan_table(plan, year=asked.chosen_year or data_year(plan, on=today), user=user, on=today)
+    filters = PlanFilterForm(request.GET, table=table)
     context = {
         "plan": plan,
         "table": table,

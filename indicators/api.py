@@ -38,6 +38,7 @@ from indicators.models import (
     Actual,
     ActualEvent,
     Assessment,
+    AssessmentQuerySet,
     Attribute,
     Availability,
     Evidence,
@@ -50,9 +51,9 @@ from indicators.models import (
     Target,
 )
 from indicators.moves import Move
-from indicators.queries import found_verdict, places_of, shown_verdict
+from indicators.queries import places_of, shown_verdict
 from indicators.review import Refused
-from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Verdict
+from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Light, Verdict
 from indicators.workflow import Unfit, move_actual, save_actual
 from plans.api import theme_filter
 from plans.models import Plan, Theme
@@ -408,8 +409,8 @@ class ActualFilter(OfIndicatorFilter):
         fields: tuple[str, ...] = ()
 
     def assessed_as(self, actuals: QuerySet[Actual], name: str, light: str) -> QuerySet[Actual]:
-        same = Assessment.objects.filter(indicator=OuterRef("indicator"), year=OuterRef("year"), light=light)
-        return actuals.filter(Exists(same))
+        shown = Assessment.objects.shown_in(Light(light), on=timezone.localdate())
+        return actuals.filter(Exists(shown.filter(indicator=OuterRef("indicator"), year=OuterRef("year"))))
 
 
 @extend_schema(
@@ -611,7 +612,7 @@ class AssessmentSerializer(serializers.ModelSerializer[Assessment]):
 
     @extend_schema_field(serializers.ChoiceField(choices=VERDICTS))
     def get_engine_verdict(self, assessment: Assessment) -> str:
-        return found_verdict(assessment, year=assessment.year, on=timezone.localdate()).value
+        return assessment.found.value
 
     @extend_schema_field(serializers.ChoiceField(choices=choices_of(LIGHT_WORDS)))
     def get_light(self, assessment: Assessment) -> str:
@@ -619,20 +620,23 @@ class AssessmentSerializer(serializers.ModelSerializer[Assessment]):
 
 
 class AssessmentFilter(OfIndicatorFilter):
-    # A year that is not due is as grey as one that is not reported, so the stored light is the one shown.
-    light = django_filters.ChoiceFilter(choices=choices_of(LIGHT_WORDS), label="灯色")
+    light = django_filters.ChoiceFilter(choices=choices_of(LIGHT_WORDS), method="shown_in", label="灯色")
 
     class Meta:
         model = Assessment
         fields: tuple[str, ...] = ()
 
+    def shown_in(self, assessments: AssessmentQuerySet, name: str, light: str) -> AssessmentQuerySet:
+        return assessments.shown_in(Light(light), on=timezone.localdate())
+
 
 @extend_schema(
     tags=["assessments 评价"],
     description=(
-        "依据已审核数据对各指标各年度的评价。verdict、light 为现行评价，engine_verdict 为系统评价；"
-        "两者不同的，见 override（由人改判）或 exclusion（职能划转、口径调整，不参与评价）；"
-        "reason 始终为系统评价的依据。"
+        "依据已审核数据对各指标各年度的评价。verdict、light 为页面和报表当日所示的现行评价："
+        "年度尚未结束的，不判滞后，为未到期（not_due、grey）。"
+        "engine_verdict 为系统按现有数据的评价，不论年度是否结束；reason 始终为系统评价的依据。"
+        "由人改判的见 override，不参与评价的（职能划转、口径调整）见 exclusion。"
         "progress、time_progress、comparison、completion_rate 为比值，保留四位小数；"
         "expected、gap、forecast 的单位与指标相同。"
     ),

@@ -277,7 +277,7 @@ def _closing(track: Track) -> tuple[Verdict, str]:
         return verdict, f"{told}{missing}，不超过目标的{within}，基本完成。"
     ends_the_plan = target is track.final and target.year >= track.case.facts.end_year
     if track.baseline is None and ends_the_plan and not track.is_hold:
-        return Verdict.UNJUDGED, f"缺基期，暂不评价；{told}未达到，{missing}，{_ratio_text(track)}。"
+        return Verdict.UNJUDGED, f"缺基期，暂不评价；{_told(track)}，未达到{_held_against(track)}，{missing}。"
     strict = "（约束性指标不设容差）" if track.case.facts.is_binding else ""
     return verdict, f"{told}{missing}，未完成{strict}。"
 
@@ -302,7 +302,7 @@ def _under_way(track: Track) -> tuple[Verdict, str]:
     if not track.is_flat and track.meets(track.final, reached):
         return Verdict.EARLY, f"{told}，已达到{track.final.year}年目标{_target_text(track, track.final)}。"
     if expected is None or later is None:
-        return Verdict.UNJUDGED, f"缺基期，无法判断进度；{told}，{_ratio_text(track)}。"
+        return Verdict.UNJUDGED, f"缺基期，无法判断进度；{told}，尚未达到{_held_against(track)}。"
     if track.final.is_band and sign * (reached - track.far(track.final)) > 0:
         return Verdict.BEHIND, f"{told}，已越过目标区间{_target_text(track, track.final)}的另一端。"
     if not track.is_flat and sign * (later - expected) > 0 and sign * (reached - later) >= 0:
@@ -350,10 +350,11 @@ def _target_text(track: Track, target: TargetPoint) -> str:
     return f"{_SIGNS.get(target.operator, '')}{_text(printed_value(target), track.decimals)}{upper}"
 
 
-def _ratio_text(track: Track) -> str:
+def _held_against(track: Track) -> str:
+    """The final target, and which share of it is reached where that can be said."""
     goal = track.near(track.final)
-    target = f"{track.final.year}年目标{_target_text(track, track.final)}"
-    return f"为{target}的{_percent(track.reached / goal)}，尚未达到" if goal else f"尚未达到{target}"
+    share = f"（为目标的{_percent(track.reached / goal)}）" if goal else ""
+    return f"{track.final.year}年目标{_target_text(track, track.final)}{share}"
 
 
 def _slips(track: Track) -> str:

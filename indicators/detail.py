@@ -35,11 +35,11 @@ from indicators.queries import (
     shown_verdict,
 )
 from indicators.reassess import facts_of, policy_of
-from indicators.verdicts import EXCLUDED, VERDICT_LIGHTS, VERDICT_WORDS, Light, Verdict, engine_says
+from indicators.verdicts import EXCLUDED, VERDICT_WORDS, Judged, Verdict, engine_says
 
 
 @dataclass(frozen=True, slots=True)
-class YearLine:
+class YearLine(Judged):
     """One year of an indicator's own table."""
 
     year: int
@@ -57,18 +57,10 @@ class YearLine:
         return self.actual is not None and (not self.is_over or self.actual.figure_kind == FigureKind.PRELIMINARY)
 
     @property
-    def is_foreseen(self) -> bool:
-        """Whether the verdict speaks of a year that is not over yet; such a one is grey, whatever it says."""
-        judged = VERDICT_LIGHTS[self.verdict] is not Light.GREY or self.verdict is Verdict.UNJUDGED
-        return not self.is_over and judged
-
-    @property
-    def light(self) -> Light:
-        return Light.GREY if self.is_foreseen else VERDICT_LIGHTS[self.verdict]
-
-    @property
-    def word(self) -> str:
-        return ("预计" if self.is_foreseen else "") + VERDICT_WORDS[self.verdict]
+    def foreseen(self) -> str:
+        """What a year that is not over would be called by its figures so far, where that is not shown: 预计滞后."""
+        stored = Verdict(self.assessment.verdict) if self.assessment else self.verdict
+        return "" if stored in (self.verdict, Verdict.UNREPORTED) else f"预计{VERDICT_WORDS[stored]}"
 
     @property
     def ruling(self) -> Override | Exclusion | None:

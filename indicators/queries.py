@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Max, Prefetch, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from indicators.figures import format_figure, format_target
@@ -24,6 +24,8 @@ from indicators.models import (
 from indicators.paths import expected_value
 from indicators.reassess import policy_of
 from indicators.verdicts import (
+    SHORT_LIGHTS,
+    VERDICT_LIGHTS,
     VERDICT_WORDS,
     Judged,
     Kind,
@@ -103,6 +105,11 @@ class PlanTable:
     policy: Policy
 
     @property
+    def year_query(self) -> str:
+        """How the address of the plan's page says the data year."""
+        return f"?year={self.year}"
+
+    @property
     def sentence(self) -> str:
         """The counting sentence, by number."""
         return tally_sentence(self.by_number)
@@ -155,8 +162,13 @@ def places_of(value: Decimal) -> int:
 
 
 def shown_verdict_of(verdict: Verdict, *, year: int, on: date) -> Verdict:
-    """An unreported year that is not over yet is not due rather than missing."""
-    return Verdict.NOT_DUE if verdict is Verdict.UNREPORTED and year >= on.year else verdict
+    """The verdict on a year as it is shown on a day of Beijing time: the one rule of pages, files and API alike.
+
+    What is missing or behind in a year that is not over is not due yet; what is reached already is said. As a condition
+    it is `AssessmentQuerySet.shown_in` and `shown_as`.
+    """
+    is_short = verdict is Verdict.UNREPORTED or VERDICT_LIGHTS[verdict] in SHORT_LIGHTS
+    return Verdict.NOT_DUE if is_short and year >= on.year else verdict
 
 
 def shown_verdict(stored: Assessment | None, *, year: int, on: date) -> Verdict:
@@ -170,18 +182,23 @@ def found_verdict(stored: Assessment | None, *, year: int, on: date) -> Verdict:
 
 
 def explained(stored: Assessment | None, *, found: Verdict) -> str:
-    """The whole reason of a verdict; where a planner ruled, both versions with who, when and why."""
+    """The whole reason of a verdict; where a planner ruled, both versions with who, when and why.
+
+    What is not due has no reason: the engine's own would speak of a lag.
+    """
     if stored is None:
         return ""
+    reason = "" if found is Verdict.NOT_DUE else stored.reason
     if stored.ruling is None:
-        return stored.reason
-    return f"{stored.ruling.said}。系统评价为“{VERDICT_WORDS[found]}”：{stored.reason}"
+        return reason
+    return f"{stored.ruling.said}。系统评价为“{VERDICT_WORDS[found]}”" + (f"：{reason}" if reason else "。")
 
 
 def data_year(plan: Plan, *, on: date) -> int:
-    """The year a plan's page opens with: the last with an approved figure, else the last that is over."""
-    last = Actual.objects.approved().filter(indicator__plan=plan).aggregate(last=Max("year"))["last"]
-    return last or max(plan.start_year, min(plan.end_year, on.year - 1))
+    """The year that page and file open with: the last approved one that is over, else the last approved, else over."""
+    approved = Actual.objects.approved().filter(indicator__plan=plan)
+    last = approved.aggregate(over=Max("year", filter=Q(year__lt=on.year)), any=Max("year"))
+    return last["over"] or last["any"] or max(plan.start_year, min(plan.end_year, on.year - 1))
 
 
 def table_rows(indicators: QuerySet[Indicator], *, year: int, user: User, on: date) -> list[Row]:

@@ -24,7 +24,8 @@ class FilterForm(forms.Form, Generic[R]):
     nothing."""
 
     views: ClassVar[tuple[tuple[str, str], ...]]  # the first is shown unless another is asked for
-    values: ClassVar[Mapping[str, Callable[[Any], str]]]  # what a row has, by the name of the filter
+    # what a row has, by the name of the filter; several where more than one choice fits it
+    values: ClassVar[Mapping[str, Callable[[Any], str | Sequence[str]]]]
 
     def __init__(self, data: Mapping[str, Any], *, offers: Offers) -> None:
         super().__init__(data)
@@ -48,7 +49,10 @@ class FilterForm(forms.Form, Generic[R]):
         return {name: value for name in self.values if (value := self.cleaned_data.get(name))}
 
     def keeps(self, row: R) -> bool:
-        return all(self.values[name](row) == value for name, value in self.chosen.items())
+        return all(
+            value == has if isinstance(has := self.values[name](row), str) else value in has
+            for name, value in self.chosen.items()
+        )
 
 
 def _departments(departments: Sequence[Department | None]) -> list[tuple[str, str]]:
@@ -56,19 +60,30 @@ def _departments(departments: Sequence[Department | None]) -> list[tuple[str, st
     return [(str(pk), name) for pk, name in sorted(named.items())]
 
 
+# What the cockpit counts of projects, as `ProjectTable` does.
+PACES: Mapping[str, tuple[str, Callable[[Standing], bool]]] = {
+    "overdue": ("逾期未完工", lambda row: row.is_overdue),
+    "lagging": ("落后于时间进度", lambda row: row.is_lagging),
+    "troubled": ("有问题待解决", lambda row: bool(row.approved and row.approved.problems)),
+    "reported": ("已报投资进展", lambda row: row.spent is not None),
+}
+
+
 class ProjectFilterForm(FilterForm[Standing]):
-    """Category, stage and department of the projects."""
+    """Category, stage, department and pace of the projects."""
 
     views = (("table", "项目表"), ("gantt", "进度横道图"), ("money", "投资与阶段"))
-    values: ClassVar[Mapping[str, Callable[[Standing], str]]] = {
+    values: ClassVar[Mapping[str, Callable[[Standing], str | Sequence[str]]]] = {
         "category": lambda row: row.project.category,
         "stage": lambda row: row.stage.value,
         "department": lambda row: str(row.project.department_id or ""),
+        "pace": lambda row: [pace for pace, (_, fits) in PACES.items() if fits(row)],
     }
 
     category = forms.ChoiceField(label="项目类别", required=False)
     stage = forms.ChoiceField(label="阶段", required=False)
     department = forms.ChoiceField(label="责任科室", required=False)
+    pace = forms.ChoiceField(label="进度", required=False)
 
     def __init__(self, data: Mapping[str, Any], *, table: ProjectTable) -> None:
         rows = table.standings
@@ -77,6 +92,7 @@ class ProjectFilterForm(FilterForm[Standing]):
             "category": [(name, name) for name in dict.fromkeys(row.project.category for row in rows) if name],
             "stage": [(stage.value, stage.label) for stage in Stage if stage in stages],
             "department": _departments([row.project.department for row in rows]),
+            "pace": [(pace, word) for pace, (word, fits) in PACES.items() if any(map(fits, rows))],
         }
         super().__init__(data, offers=offers)
 

@@ -13,6 +13,7 @@ from indicators.models.actuals import (
 )
 from indicators.models.assessments import (
     Assessment,
+    AssessmentQuerySet,
 )
 from indicators.models.definitions import (
     Attribute,
@@ -55,6 +56,7 @@ __all__ = [
     "ActualEvent",
     "ActualQuerySet",
     "Assessment",
+    "AssessmentQuerySet",
     "AttachedFile",
     "AttachedFileQuerySet",
     "Attribute",

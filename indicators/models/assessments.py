@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
@@ -10,7 +12,7 @@ from accounts.permissions import Permission
 from indicators.models.definitions import Indicator
 from indicators.models.rulings import Exclusion, Override
 from indicators.models.words import LIGHT_WORDS, words_of
-from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Verdict, engine_says
+from indicators.verdicts import SHORT_LIGHTS, VERDICT_LIGHTS, VERDICT_WORDS, Light, Verdict, engine_says
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
@@ -21,6 +23,20 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def with_rulings(self) -> AssessmentQuerySet:
         """With what planners ruled and who they are, in the same query."""
         return self.select_related("override__by", "exclusion__by")
+
+    def shown_in(self, *lights: Light, on: date) -> AssessmentQuerySet:
+        """Those shown in one of these lights on a day: `queries.shown_verdict_of` as a condition."""
+        shown = Q(light__in=lights) & (~Q(light__in=SHORT_LIGHTS) | Q(year__lt=on.year))
+        if Light.GREY in lights:
+            shown |= Q(light__in=SHORT_LIGHTS, year__gte=on.year)
+        return self.filter(shown)
+
+    def shown_as(self, verdict: Verdict, *, on: date) -> AssessmentQuerySet:
+        """Those shown under this verdict on a day: `queries.shown_verdict_of` as a condition."""
+        short = Q(verdict=Verdict.UNREPORTED) | Q(light__in=SHORT_LIGHTS)
+        if verdict is Verdict.NOT_DUE:
+            return self.filter(short, year__gte=on.year)
+        return self.filter(~short | Q(year__lt=on.year), verdict=verdict)
 
 
 class Assessment(models.Model):

@@ -204,6 +204,7 @@ def _about_the_assessment(table: PlanTable) -> Notes:
             (f"评价：{LIGHT_MARKS[light][0]} {LIGHT_WORDS[light]}", _words_of(light))
             for light in (Light.GREEN, Light.YELLOW, Light.RED, Light.GREY)
         ),
+        ("未到期", "数据年度尚未结束的，未填报或暂时落后的都列为未到期，不评为滞后；已经达到的照列。"),
         (
             "评价界限",
             f"期末之前，进展比＝（实际值－基期值）÷（应达到值－基期值）：达到{mild}而不足100%为轻度滞后，不足{mild}为滞后；"

@@ -128,8 +128,14 @@ def test_every_number_opens_its_list(leader: User, sign_in: SignIn) -> None:
     client = sign_in(leader)
     page = client.get("/cockpit/").content.decode()
     links = {html.unescape(link) for link in re.findall(rf'href="(/plans/{plan.code}/\?[^"#]*)', page)}
-    for query in ("light=red", "attribute=binding", "attribute=binding&light=red", "theme=elderly&light=red"):
-        address = f"/plans/{plan.code}/?year=2023&{query}"
+    for query in (
+        "light=red",
+        "attribute=binding",
+        "attribute=binding&light=red",
+        "theme=elderly&light=red",
+        "verdict=behind",
+    ):
+        address = f"/plans/{plan.code}/?year=2023&rows=number&{query}"
         assert address in links
         numbers = re.findall(r'id="indicator-(\d+)"', client.get(address).content.decode())
         assert numbers == [str(lagging.pk)]
@@ -147,7 +153,7 @@ def test_a_year_that_is_not_over_never_colours_the_picture(leader: User, sign_in
     assert head.year == 2023
     assert [(line.year, line.approved, line.due) for line in head.reporting] == [(2024, 1, 2)]
     page = words(sign_in(leader).get("/cockpit/"))
-    assert "2024年已审核 1 项 ，应报2项" in page
+    assert "2024年已审核 1 项 ， 应报2项" in page
 
 
 def test_a_plan_without_approved_figures_says_so(leader: User, sign_in: SignIn) -> None:
@@ -330,7 +336,7 @@ def test_projects_stand_where_their_newest_approved_month_says(leader: User, sig
     assert str(projects.newest_month) == "2023年6月"
     assert [row.project for row in projects.troubled] == [one]
     page = words(sign_in(leader).get("/cockpit/"))
-    assert "总投资2500万元（另有1个未载明投资）；1个已报进展，累计完成投资900万元。" in page
+    assert "总投资2500万元（另有1个未载明投资）； 1个已报投资进展 ，累计完成投资900万元。" in page
 
 
 def test_work_items_are_overdue_the_day_after_their_day(leader: User) -> None:
@@ -502,7 +508,7 @@ def fill(number: int) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-@pytest.mark.parametrize(("code", "queries"), [("420682", 17), ("420600", 12)])
+@pytest.mark.parametrize(("code", "queries"), [("420682", 17), ("420600", 16)])
 def test_a_cockpit_takes_as_many_queries_for_three_plans_as_for_one(
     django_assert_num_queries: DjangoAssertNumQueries, number: int, code: str, queries: int
 ) -> None:
@@ -520,7 +526,7 @@ def test_the_whole_page_takes_a_fixed_number_of_queries(
 ) -> None:
     fill(number)
     client = sign_in(factories.person(Role.LEADER, factories.region("100000")))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(22):
         assert client.get("/cockpit/").status_code == 200
 
 
@@ -538,6 +544,54 @@ def test_thirty_counties_are_answered_in_the_queries_of_one(
     approve(rows[0], "41")
     reassess(Indicator.objects.all())
     client = sign_in(province)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         page = words(client.get("/cockpit/"))
     assert f"湖北省各地区 {number}个规划" in page
+
+
+def test_a_province_shows_projects_by_stage_with_money_and_what_changed_below(province: User, sign_in: SignIn) -> None:
+    first, second = county(81), county(82)
+    for plan, before, after in ((first, "44", "41"), (second, "41", "47")):
+        indicator = factories.indicator(plan=plan, name=f"指标{after}")
+        approve(indicator, before, 2022)
+        approve(indicator, after, 2023)
+        factories.open_round(plan, 2022, due_on=date(2023, 3, 31))
+    begun = factories.project(plan=first, stage=Stage.IDEA, total_investment=Decimal("1000.0001"))
+    factories.project_report(project=begun, state=State.APPROVED, stage=Stage.UNDER_WAY, investment_done=Decimal(300))
+    factories.project_report(project=begun, month=8, state=State.SUBMITTED, stage=Stage.COMPLETED)
+    factories.project(plan=second, stage=Stage.UNDER_WAY, total_investment=Decimal("0.0002"))
+    factories.project(plan=second, stage=Stage.IDEA, total_investment=None)
+    factories.project(plan=factories.plan(region=factories.region("330127", "淳安县")))
+    reassess(Indicator.objects.all())
+    below = opened(province, "420000").below
+    assert below is not None
+    assert below.projects is not None
+    stages = [(line.stage, line.count, line.planned, line.unpriced, line.done) for line in below.projects.stages]
+    assert stages == [
+        (Stage.IDEA, 1, None, 1, None),
+        (Stage.UNDER_WAY, 2, Decimal("1000.0003"), 0, Decimal(300)),
+    ]
+    named = {
+        kind: [(change.label.split()[1], change.place) for change in found] for kind, _, found in below.changes.kinds
+    }
+    assert named[WORSENED] == [("指标41", "第81市“十四五”")]
+    assert named[IMPROVED] == [("指标47", "第82市“十四五”")]
+    assert below.changes.n_approvals == len(below.changes.approvals) == 4
+    page = words(sign_in(province).get("/cockpit/420000/projects/?period=14&stage=under_way"))
+    assert "湖北省重点项目：实施中 2个" in page
+    assert "没有这样的项目" in words(sign_in(province).get("/cockpit/420000/projects/?plan=x&stage=%00&period=x"))
+
+
+def test_what_is_overdue_is_listed_with_its_deadline(leader: User, sign_in: SignIn) -> None:
+    plan = factories.plan()
+    late, given_time = factories.department(), factories.department()
+    factories.indicator(plan=plan, department=late, name="逾期的指标")
+    factories.indicator(plan=plan, department=given_time, name="延期的指标")
+    round_ = factories.open_round(plan, 2023, due_on=date(2024, 4, 30))
+    planner = factories.person(Role.PLANNER)
+    round_.extensions.create(department=given_time, until=date(2024, 6, 30), allowed_by=planner, reason="汛期")
+    page = words(sign_in(leader).get(f"/cockpit/420682/overdue/?plan={plan.code}"))
+    assert "逾期未报 1项" in page
+    assert "逾期的指标（%）" in page
+    assert "2024-04-30 6" in page
+    assert "延期的指标" not in page

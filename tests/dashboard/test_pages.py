@@ -76,7 +76,7 @@ def test_a_summary_counts_the_numbered_rows_of_the_table_in_the_last_approved_ye
     reassess(Indicator.objects.all())
     (summary,) = plan_summaries(factories.person(Role.LEADER), on=TODAY)
     assert (summary.plan, summary.year) == (plan, 2023)
-    assert (summary.indicators, summary.projects, summary.work_items) == (3, 1, 2)
+    assert (summary.indicators, summary.projects, summary.work_items) == (4, 1, 2)
     assert summary.sentence == "2项指标：符合预期1项、滞后1项；约束性指标1项，均达到要求。"
 
 

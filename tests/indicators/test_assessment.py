@@ -377,6 +377,17 @@ class TestMissingBaseline:
         assert (finding.progress, finding.expected, finding.completion_rate) == (None, None, Decimal("0.25"))
         assert "缺基期" in finding.reason
 
+    @pytest.mark.parametrize(
+        ("target_value", "reached", "year", "said"),
+        [
+            ("80", "20", 2022, "缺基期，无法判断进度；2022年实际值20，尚未达到2025年目标80（为目标的25%）。"),
+            ("80", "70", 2025, "缺基期，暂不评价；2025年实际值70，未达到2025年目标80（为目标的87.5%），相差10。"),
+            ("0", "-3", 2025, "缺基期，暂不评价；2025年实际值-3，未达到2025年目标0，相差3。"),
+        ],
+    )
+    def test_what_falls_short_is_said_once(self, target_value: str, reached: str, year: int, said: str) -> None:
+        assert judge(None, target_value, reached, year).reason == said
+
     def test_a_reached_final_target_needs_no_baseline(self) -> None:
         assert judge(None, "80", "80", 2022).verdict is V.EARLY
 

@@ -165,7 +165,13 @@ def test_nothing_is_a_dash() -> None:
         (Verdict.UNREPORTED, 2023, Verdict.UNREPORTED),
         (Verdict.UNREPORTED, 2024, Verdict.NOT_DUE),
         (Verdict.UNREPORTED, 2025, Verdict.NOT_DUE),
-        (Verdict.BEHIND, 2024, Verdict.BEHIND),
+        (Verdict.BEHIND, 2023, Verdict.BEHIND),
+        (Verdict.BEHIND, 2024, Verdict.NOT_DUE),
+        (Verdict.FALLEN_BACK, 2025, Verdict.NOT_DUE),
+        (Verdict.SLIGHTLY_BEHIND, 2024, Verdict.NOT_DUE),
+        (Verdict.NEARLY_MET, 2024, Verdict.NOT_DUE),
+        (Verdict.ON_TRACK, 2024, Verdict.ON_TRACK),
+        (Verdict.TRANSFERRED, 2024, Verdict.TRANSFERRED),
         (Verdict.UNJUDGED, 2025, Verdict.UNJUDGED),
     ],
 )
@@ -345,7 +351,8 @@ def test_a_year_that_is_not_over_is_only_expected_and_never_red() -> None:
     page = indicator_page(indicator, user=person(Role.LEADER), on=TODAY)
     assert page.latest == page.lines[2]
     assert page.this_year == page.lines[3]
-    assert (page.lines[3].word, page.lines[3].light.value, page.lines[3].is_expected) == ("预计滞后", "grey", True)
+    line = page.lines[3]
+    assert (line.word, line.light.value, line.foreseen, line.is_expected) == ("未到期", "grey", "预计滞后", True)
     assert (page.lines[4].word, page.lines[4].is_expected) == ("未到期", False)
     assert (page.chart or {})["preliminary"] == [2024]
     alone = factories.indicator()

@@ -7,6 +7,7 @@ const option = (data) => {
       texts[index] === null ? { value: null } : { value: Number(texts[index]), text: texts[index], ...mark(year) },
     );
   const label = { show: true, color: colours.words, fontSize: 12, formatter: (point) => point.data.text ?? "" };
+  const labelLayout = { hideOverlap: true }; // on a phone close figures would touch; the table below has them all
   const last = (texts) => texts.findLastIndex((text) => text !== null);
   // the target and the forecast of the final year stand beside each other: the lower one's label goes below
   const above = (year) => {
@@ -25,6 +26,7 @@ const option = (data) => {
     lineStyle: { color: colours.main, ...line },
     itemStyle: { color: colours.main },
     label: { ...label, position: "bottom", color: colours.main },
+    labelLayout,
   });
   const unmarked = () => ({ symbolSize: 0, label: { show: false } });
   const reached = (year) => ({
@@ -51,6 +53,7 @@ const option = (data) => {
       lineStyle: { width: 2.5, color: colours.ink },
       itemStyle: { color: colours.ink },
       label: { ...label, position: "top", color: colours.ink, fontWeight: 600 },
+      labelLayout,
     },
   ];
   if (data.forecast) {
@@ -63,6 +66,7 @@ const option = (data) => {
       lineStyle: { type: "dotted", width: 2, color: colours.words },
       itemStyle: { color: colours.words },
       label: { ...label, position: "right", formatter: (point) => `预测 ${point.data.text}` },
+      labelLayout,
     });
   }
   return {
