@@ -16,12 +16,28 @@ ABSENT = "—"
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in a column of a year; a promise in words wraps, a figure does not."""
+
+    year: int
+    said: str
+
+    @property
+    def is_words(self) -> bool:
+        return len(self.said) > 10
+
+    @property
+    def is_absent(self) -> bool:
+        return self.said == ABSENT
+
+
+@dataclass(frozen=True, slots=True)
 class FrozenRow:
     """One row of the frozen table, with the cells of its columns by year."""
 
     row: dict[str, Any]
-    targets: list[tuple[int, str]]
-    figures: list[tuple[int, str]]
+    targets: list[Cell]
+    figures: list[Cell]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +58,7 @@ class SnapshotPage:
     snapshot: Snapshot
     groups: list[tuple[str, list[FrozenRow]]]
     changes: list[Change]
+    has_demo_now: bool  # whether what stands there today may be a demo figure
     is_whole: bool  # whether the file still has the checksum it was kept with
 
     @property
@@ -56,8 +73,8 @@ def snapshot_page(snapshot: Snapshot, *, user: User, on: date) -> SnapshotPage:
     rows = [
         FrozenRow(
             row,
-            [(year, row["targets"].get(str(year), ABSENT)) for year in content["target_years"]],
-            [(year, row["figures"].get(str(year), ABSENT)) for year in content["figure_years"]],
+            [Cell(year, row["targets"].get(str(year), ABSENT)) for year in content["target_years"]],
+            [Cell(year, row["figures"].get(str(year), ABSENT)) for year in content["figure_years"]],
         )
         for row in content["rows"]
     ]
@@ -68,6 +85,7 @@ def snapshot_page(snapshot: Snapshot, *, user: User, on: date) -> SnapshotPage:
         snapshot=snapshot,
         groups=[group for group in (("主要指标", main), ("专栏和正文中的量化目标", others)) if group[1]],
         changes=list(changes_between(content, now)),
+        has_demo_now=now["has_demo"],
         is_whole=sha256(bytes(snapshot.workbook)).hexdigest() == snapshot.sha256,
     )
 
