@@ -1,4 +1,4 @@
-"""The kinds of file that can be exported in the background, one line each in `JOBS`.
+"""What a kind of file has to say of itself to be exported in the background, and the rights under which it is made.
 
 What a person chose travels as JSON, so that the worker, another process, can make the same file from the row alone.
 """
@@ -31,8 +31,6 @@ class Job:
     write: Callable[[Any, User, BinaryIO, Progress], str]
     content_type: str = WORKBOOK
 
-
-JOBS: dict[str, Job] = {}
 
 # What widens a file: nobody opens one that holds more than they may see by then.
 _WIDENING = (Permission.EXPORT, Permission.SEE_UNAPPROVED)

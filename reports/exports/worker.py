@@ -20,14 +20,17 @@ from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.db import DatabaseError, connections, transaction
 from django.db.models import F, QuerySet
+from django.http import Http404
 from django.utils import timezone
 from django_tasks import task
 
 from accounts.models import record_audit
 from indicators.review import Refused
-from reports.exports.jobs import JOBS, may_export, region_of, rights_over
+from reports.exports.jobs import may_export, region_of, rights_over
+from reports.exports.kinds import JOBS
 from reports.models import Export, ExportState
 from reports.models.exports import MOST_RUNS
+from reports.tables.scopes import ImpossibleChoice
 
 logger = logging.getLogger(__name__)
 
@@ -55,9 +58,9 @@ def run_export(pk: int) -> None:
             _make(export)
     except Stopped:
         return
-    except PermissionDenied:
+    except (PermissionDenied, Http404):
         _fail(export, LOST)
-    except Refused as error:
+    except (Refused, ImpossibleChoice) as error:
         _fail(export, str(error)[:200])
     except Exception:
         logger.exception("Export %s failed", pk)

@@ -16,7 +16,8 @@ from django.db import transaction
 
 from accounts.models import User, record_audit
 from indicators.review import Refused
-from reports.exports.jobs import JOBS, may_export, region_of, rights_over, still_holds
+from reports.exports.jobs import may_export, region_of, rights_over, still_holds
+from reports.exports.kinds import JOBS
 from reports.exports.worker import look_after, run_export
 from reports.models import Export, ExportState
 

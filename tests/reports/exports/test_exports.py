@@ -23,7 +23,7 @@ from accounts.permissions import Role
 from indicators.review import Refused
 from reports.exports.answers import export_answer
 from reports.exports.clearing import Cleared, clear_exports
-from reports.exports.jobs import JOBS
+from reports.exports.kinds import JOBS
 from reports.exports.worker import BROKEN, KILLED, LOST, STALE, look, run_export
 from reports.exports.workflow import MOST_UNDER_WAY, ROWS_AT_ONCE, drop_export, order_export
 from reports.models import Export, ExportState

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.permissions import Role
-from reports.exports.jobs import JOBS
+from reports.exports.kinds import JOBS
 from reports.exports.worker import STALE
 from reports.exports.workflow import order_export
 from reports.models import Export, ExportState

@@ -9,7 +9,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from reports.exports.jobs import JOBS  # noqa: E402
+from reports.exports.kinds import JOBS  # noqa: E402
 from tests.reports.exports.jobs import LINES, lines_job, slow  # noqa: E402
 
 if __name__ == "__main__":
