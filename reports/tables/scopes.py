@@ -12,7 +12,7 @@ from plans.models import Plan
 from projects.months import Month
 
 
-class ImpossibleChoice(Exception):  # noqa: N818 (it is an answer to the reader, in Chinese, not a fault)
+class ImpossibleChoice(Exception):
     """What was chosen cannot be made into a table; the message says why, in a sentence for the reader."""
 
 
