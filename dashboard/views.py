@@ -11,12 +11,13 @@ from accounts.models import Region
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from dashboard import cockpit as cockpits
-from dashboard.compare import by_theme, compared_metrics, comparison, metric_rows, metric_seen_by
+from dashboard.compare import drawing
 from dashboard.forms import CockpitForm, CompareForm, MetricSearchForm, PlanFilterForm, PlanViewForm
 from dashboard.help_pages import help_page
 from dashboard.plan_pages import only_what_is_due, opening_year, plan_page
 from dashboard.queries import plan_summaries
 from dashboard.screens import SCREEN_ORDER, screen_pages
+from indicators.neighbourhood import by_theme, compared_metrics, comparison, metric_rows, metric_seen_by
 from indicators.queries import plan_table
 from plans.models import Plan, Section
 from projects.models import Project, WorkItem
@@ -122,4 +123,5 @@ def compare_detail(request: SignedInRequest, metric: str) -> HttpResponse:
     rows = metric_rows(entry, user=request.user)
     choices = CompareForm(request.GET, rows=rows)
     page = comparison(entry, rows, choice=choices.choice, on=timezone.localdate())
-    return render(request, "dashboard/compare_detail.html", {"metric": entry, "page": page, "choices": choices})
+    context = {"metric": entry, "page": page, "drawing": drawing(page), "choices": choices}
+    return render(request, "dashboard/compare_detail.html", context)

@@ -48,6 +48,7 @@ _TITLE = Font(name="宋体", size=18, bold=True)
 _HEAD = Font(name="黑体", size=10.5)
 _BODY = Font(name="仿宋", size=10.5)
 _FIGURE = Font(name="Times New Roman", size=10.5)
+_SUM = Font(name="Times New Roman", size=10.5, bold=True)
 _SECTION = Font(name="楷体", size=10.5, bold=True)
 _WARNING = Font(name="宋体", size=12, bold=True, color="C00000")
 _HEAD_FILL = PatternFill("solid", fgColor="E8EEF1")
@@ -71,6 +72,7 @@ class Content:
     indent: int = 0
     is_input: bool = False
     choices: tuple[str, ...] = ()
+    is_sum: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,10 @@ def number(value: Decimal, *, decimals: int, before: str = "", after: str = "") 
     zeros = "0." + "0" * decimals if decimals else "0"
     quoted = [f'"{words}"' if words else "" for words in (before, after)]
     return Content(f"{before}{format_figure(value, decimals=decimals)}{after}", value, f"{quoted[0]}{zeros}{quoted[1]}")
+
+
+def number_of(count: int) -> Content:
+    return number(Decimal(count), decimals=0)
 
 
 def share(value: Decimal | None) -> Content:
@@ -228,7 +234,10 @@ def _write(cell: Cell, content: Content, *, is_prose: bool, looks: Looks) -> Non
         # As digits: openpyxl sends a Decimal through a float and "%.16g", which turns 999.94 into 999.9400000000001.
         cell.value = f"{content.number:f}"
         cell.data_type = "n"
-    look = (content.number is None, content.number_format, content.light, content.indent, content.is_input, is_prose)
+    look = (
+        *(content.number is None, content.number_format, content.light),
+        *(content.indent, content.is_input, content.is_sum, is_prose),
+    )
     if look in looks:
         cell._style = copy(looks[look])  # type: ignore[attr-defined]
         return
@@ -244,6 +253,8 @@ def _style(cell: Cell, content: Content, *, is_prose: bool) -> None:
     cell.border = _GRID
     if content.is_input:
         cell.fill, cell.protection = _INPUT_FILL, _UNLOCKED
+    if content.is_sum:
+        cell.font, cell.fill = _HEAD if content.number is None else _SUM, _SECTION_FILL
     if content.light is not None:
         _, fill, ink = LIGHT_MARKS[content.light]
         cell.fill = PatternFill("solid", fgColor=fill)
