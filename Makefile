@@ -12,7 +12,7 @@ run: install  ## the portal on http://127.0.0.1:8000 with its worker, the five d
 	@$(BIN)/python manage.py load_plans
 	@if [ "$(DEMO)" = true ]; then $(BIN)/python manage.py load_demo; fi
 	@# server and worker live and die together: both in the background, so that a signal reaches the trap at once
-	@$(BIN)/python manage.py db_worker & worker=$$!; \
+	@$(BIN)/python manage.py db_worker --no-reload & worker=$$!; \
 	$(BIN)/python manage.py runserver --noreload 127.0.0.1:$(PORT) & server=$$!; \
 	trap 'kill $$worker $$server 2>/dev/null; wait' EXIT; trap 'exit 130' INT TERM HUP; \
 	wait $$server

@@ -26,7 +26,7 @@ from django_tasks import task
 
 from accounts.models import record_audit
 from indicators.review import Refused
-from reports.exports.jobs import may_export, region_of, rights_over
+from reports.exports.jobs import may_export, region_of, rights_over, still_holds
 from reports.exports.kinds import JOBS
 from reports.models import Export, ExportState
 from reports.models.exports import MOST_RUNS
@@ -79,8 +79,10 @@ def _begun(pk: int) -> Export | None:
 def _make(export: Export) -> None:
     """Write the file and keep it; raises PermissionDenied where the right to it was lost while it waited."""
     job, by = JOBS[export.kind], export.by
+    # what was asked for is made whole or not at all; what has come since (a plan, an office) counts as well
+    is_theirs = still_holds(by, export.rights)
     export.rights = rights_over(by, job.regions(export.what, by))
-    if not by.is_active or not may_export(export.rights):
+    if not is_theirs or not may_export(export.rights):
         raise PermissionDenied
     # a file without a name: nothing is left of it when the process is killed
     with tempfile.TemporaryFile() as stream:

@@ -26,7 +26,9 @@ def lines_job(*, each: Callable[[int], object] = int) -> Job:
 
     return Job(
         title=lambda what: "明细数据",
-        regions=lambda what, user: Region.objects.visible_to(user, Permission.EXPORT).filter(code=what["region"]),
+        regions=lambda what, user: Region.objects.visible_to(user, Permission.EXPORT).filter(
+            code__in=what["region"].split()
+        ),
         rows=lambda what, user: int(what["rows"]),
         write=write,
         content_type="text/plain",

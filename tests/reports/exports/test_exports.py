@@ -153,6 +153,17 @@ def test_who_lost_the_right_while_it_waited_gets_a_sentence_and_no_file() -> Non
     assert files() == set()
 
 
+def test_a_file_is_not_made_of_what_is_left_when_one_of_two_regions_is_lost() -> None:
+    analyst = factories.person(Role.ANALYST)
+    there = factories.region("330127", "淳安县")
+    Membership.objects.create(user=analyst, region=there, role=Role.ANALYST)
+    export = order_export(kind=LINES, what={"region": "420682 330127", "rows": MANY}, by=analyst, at=timezone.now())
+    assert isinstance(export, Export)
+    Membership.objects.filter(region=there).delete()
+    run_export.call(export.pk)
+    assert Export.objects.get(pk=export.pk).error == LOST
+
+
 def test_an_account_that_was_closed_while_it_waited_gets_no_file() -> None:
     analyst = factories.person(Role.ANALYST)
     export = ordered(analyst)
