@@ -109,26 +109,27 @@ class Table(Generic[R]):
         return any(column.key for column in self.columns)
 
 
-def text(shown: str, *, indent: int = 0) -> Content:
-    return Content(_clean(shown), indent=indent)
+def text(shown: str, *, indent: int = 0, is_sum: bool = False) -> Content:
+    return Content(_clean(shown), indent=indent, is_sum=is_sum)
 
 
-def number(value: Decimal, *, decimals: int, before: str = "", after: str = "") -> Content:
+def number(value: Decimal, *, decimals: int, before: str = "", after: str = "", is_sum: bool = False) -> Content:
     """A number that stays one with a sign before or a mark after it: ≥55.00 is 55 formatted."""
     zeros = "0." + "0" * decimals if decimals else "0"
     quoted = [f'"{words}"' if words else "" for words in (before, after)]
-    return Content(f"{before}{format_figure(value, decimals=decimals)}{after}", value, f"{quoted[0]}{zeros}{quoted[1]}")
+    shown = f"{before}{format_figure(value, decimals=decimals)}{after}"
+    return Content(shown, value, f"{quoted[0]}{zeros}{quoted[1]}", is_sum=is_sum)
 
 
-def number_of(count: int) -> Content:
-    return number(Decimal(count), decimals=0)
+def number_of(count: int, *, is_sum: bool = False) -> Content:
+    return number(Decimal(count), decimals=0, is_sum=is_sum)
 
 
-def share(value: Decimal | None) -> Content:
+def share(value: Decimal | None, *, is_sum: bool = False) -> Content:
     """A share (0.8) as a percentage with one decimal (80.0%)."""
     if value is None:
-        return Content(ABSENT)
-    return Content(f"{format_figure(value * 100, decimals=1)}%", value, "0.0%")
+        return Content(ABSENT, is_sum=is_sum)
+    return Content(f"{format_figure(value * 100, decimals=1)}%", value, "0.0%", is_sum=is_sum)
 
 
 def light(colour: Light, word: str) -> Content:
