@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from accounts.models import Region, User
-from accounts.regions import code_prefix
 from plans.models import Plan
 from projects.months import Month
 
@@ -30,10 +29,6 @@ class Scope:
     user: User
     on: date
     at: datetime
-
-    @property
-    def region_prefix(self) -> str:
-        return code_prefix(self.region.code) if self.region else ""
 
     @property
     def said(self) -> str:

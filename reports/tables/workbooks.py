@@ -38,7 +38,7 @@ LIGHT_MARKS = {
 }
 
 # What XML cannot carry: one such character makes the whole workbook unreadable.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # In a workbook _x0041_ means A; the escape of its first sign makes it the seven signs again (ECMA-376, ST_Xstring).
 _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _LONGEST_TEXT = 32_767
@@ -109,26 +109,27 @@ class Table(Generic[R]):
         return any(column.key for column in self.columns)
 
 
-def text(shown: str, *, indent: int = 0) -> Content:
-    return Content(_clean(shown), indent=indent)
+def text(shown: str, *, indent: int = 0, is_sum: bool = False) -> Content:
+    return Content(cleaned(shown), indent=indent, is_sum=is_sum)
 
 
-def number(value: Decimal, *, decimals: int, before: str = "", after: str = "") -> Content:
+def number(value: Decimal, *, decimals: int, before: str = "", after: str = "", is_sum: bool = False) -> Content:
     """A number that stays one with a sign before or a mark after it: ≥55.00 is 55 formatted."""
     zeros = "0." + "0" * decimals if decimals else "0"
     quoted = [f'"{words}"' if words else "" for words in (before, after)]
-    return Content(f"{before}{format_figure(value, decimals=decimals)}{after}", value, f"{quoted[0]}{zeros}{quoted[1]}")
+    shown = f"{before}{format_figure(value, decimals=decimals)}{after}"
+    return Content(shown, value, f"{quoted[0]}{zeros}{quoted[1]}", is_sum=is_sum)
 
 
-def number_of(count: int) -> Content:
-    return number(Decimal(count), decimals=0)
+def number_of(count: int, *, is_sum: bool = False) -> Content:
+    return number(Decimal(count), decimals=0, is_sum=is_sum)
 
 
-def share(value: Decimal | None) -> Content:
+def share(value: Decimal | None, *, is_sum: bool = False) -> Content:
     """A share (0.8) as a percentage with one decimal (80.0%)."""
     if value is None:
-        return Content(ABSENT)
-    return Content(f"{format_figure(value * 100, decimals=1)}%", value, "0.0%")
+        return Content(ABSENT, is_sum=is_sum)
+    return Content(f"{format_figure(value * 100, decimals=1)}%", value, "0.0%", is_sum=is_sum)
 
 
 def light(colour: Light, word: str) -> Content:
@@ -206,7 +207,7 @@ def new_book(title: str) -> Workbook:
     book = Workbook()
     book.remove(book.worksheets[0])
     book.properties.creator = "民政规划监测平台"
-    book.properties.title = _clean(title)
+    book.properties.title = cleaned(title)
     return book
 
 
@@ -216,8 +217,8 @@ def saved(book: Workbook) -> bytes:
     return buffer.getvalue()
 
 
-def _clean(shown: str) -> str:
-    return _FORBIDDEN.sub("", shown.replace("\r\n", "\n").replace("\r", "\n"))[:_LONGEST_TEXT]
+def cleaned(shown: str) -> str:
+    return FORBIDDEN.sub("", shown.replace("\r\n", "\n").replace("\r", "\n"))[:_LONGEST_TEXT]
 
 
 def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
@@ -285,7 +286,7 @@ def _write_across(
         if border is not None:
             cell.border = border
     cell = _cell(sheet, row, 1)
-    _write_text(cell, _clean(shown))
+    _write_text(cell, cleaned(shown))
     cell.font = font
     cell.alignment = alignment
     scale = (font.size or 10.5) / 10.5
@@ -312,7 +313,7 @@ def _write_head(sheet: Worksheet, columns: Sequence[Column[R]], row: int, widths
     for position, column in enumerate(columns, start=1):
         for at, shown in ((row, column.group or column.head), (row + 1, column.head if column.group else "")):
             cell = _cell(sheet, at, position)
-            _write_text(cell, _clean(shown))
+            _write_text(cell, cleaned(shown))
             cell.font, cell.alignment, cell.border, cell.fill = _HEAD, _CENTER, _GRID, _HEAD_FILL
     start = 1
     while start <= len(columns):
