@@ -10,9 +10,10 @@ from __future__ import annotations
 import logging
 import tempfile
 import threading
-import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -35,8 +36,7 @@ from reports.tables.scopes import ImpossibleChoice
 logger = logging.getLogger(__name__)
 
 STALE = timedelta(minutes=2)  # without a heartbeat for so long, the run is dead
-_BEAT = 20  # seconds between two heartbeats, whether or not rows are written
-_SAY_EVERY = 1.0  # seconds between two reports of how far it is
+_SAY_EVERY = 1.0  # seconds between two heartbeats, which say how far it is
 
 LOST = "您已没有导出其中全部数据的权限，文件没有生成。"
 BROKEN = "生成文件时出错，没有生成文件。请稍后重新导出；仍不成功的，请把编号告诉系统管理员。"
@@ -51,20 +51,27 @@ class Stopped(Exception):
 def run_export(pk: int) -> None:
     """Make the file of an export that waits. One that does not, any more or already, is left alone."""
     export = _begun(pk)
-    if export is None:
-        return
+    if export is not None and (error := _made(export)):
+        # only now: while an error is handled, its traceback holds the job's open query, behind which SQLite lets
+        # nobody write who shares the connection
+        _fail(export, error)
+
+
+def _made(export: Export) -> str:
+    """Why there is no file; nothing where there is one, or where nobody wants it any more."""
     try:
-        with _beating(export):
-            _make(export)
+        _make(export)
     except Stopped:
-        return
+        return ""
     except (PermissionDenied, Http404):
-        _fail(export, LOST)
+        return LOST
     except (Refused, ImpossibleChoice) as error:
-        _fail(export, str(error)[:200])
+        return str(error)[:200]
     except Exception:
-        logger.exception("Export %s failed", pk)
-        _fail(export, BROKEN)
+        # as text: a handler that kept the traceback itself would keep the job's open query with it
+        logger.error("Export %s failed\n%s", export.pk, traceback.format_exc())
+        return BROKEN
+    return ""
 
 
 @transaction.atomic
@@ -86,8 +93,8 @@ def _make(export: Export) -> None:
         raise PermissionDenied
     # a file without a name: nothing is left of it when the process is killed
     with tempfile.TemporaryFile() as stream:
-        said = _Said(export)
-        name = job.write(export.what, by, stream, said)
+        with _told(export) as said:
+            name = job.write(export.what, by, stream, said)
         _keep(export, File(stream), name, total=said.total, at=timezone.now())
 
 
@@ -126,38 +133,42 @@ def _this_run(export: Export) -> QuerySet[Export]:
     return Export.objects.filter(pk=export.pk, state=ExportState.RUNNING, runs=export.runs)
 
 
+@dataclass(slots=True)
 class _Said:
-    """How far a run is; written to the row once a second at most."""
+    """How far a run is, as its job says; called with rows written and rows in all."""
 
-    def __init__(self, export: Export) -> None:
-        self._rows, self.total, self._again_at = _this_run(export), export.total, 0.0
+    done: int
+    total: int
+    is_unwanted: bool = False
 
     def __call__(self, done: int, total: int) -> None:
-        self.total = max(done, total)
-        if time.monotonic() < self._again_at:
-            return
-        if not self._rows.update(done=done, total=self.total, heartbeat=timezone.now()):
+        if self.is_unwanted:
             raise Stopped
-        self._again_at = time.monotonic() + _SAY_EVERY
+        self.done, self.total = done, max(done, total)
 
 
 @contextmanager
-def _beating(export: Export) -> Iterator[None]:
-    """A heartbeat from a thread of its own: a job may be silent for long and alive all the same."""
-    is_over = threading.Event()
+def _told(export: Export) -> Iterator[_Said]:
+    """What the job says is written to the row every second, and is its heartbeat: a job may be silent for long.
 
-    def beat() -> None:
-        while not is_over.wait(_BEAT):
+    It is written by a thread of its own, over a connection of its own: the job's may be in the middle of a query, and
+    then SQLite refuses the write as soon as anybody else has written ("database is locked").
+    """
+    said, is_over = _Said(0, export.total), threading.Event()
+
+    def tell() -> None:
+        while not is_over.wait(_SAY_EVERY):
             try:
-                _this_run(export).update(heartbeat=timezone.now())
+                now = {"done": said.done, "total": max(said.done, said.total), "heartbeat": timezone.now()}
+                said.is_unwanted = not _this_run(export).update(**now)
             except DatabaseError:  # busy or away for a moment: the next one may get through
                 logger.warning("No heartbeat of export %s", export.pk, exc_info=True)
         connections.close_all()
 
-    thread = threading.Thread(target=beat, daemon=True)
+    thread = threading.Thread(target=tell, daemon=True)
     thread.start()
     try:
-        yield
+        yield said
     finally:
         is_over.set()
         thread.join()

@@ -39,6 +39,8 @@ MANY = ROWS_AT_ONCE + 1
 def job(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
     """The kind of file of these tests, and a folder that holds the files of one test only."""
     monkeypatch.setitem(JOBS, LINES, lines_job())
+    # another connection would not see what these tests have not committed
+    monkeypatch.setattr("reports.exports.worker._SAY_EVERY", 60)
     settings.MEDIA_ROOT = tmp_path
 
 
@@ -65,14 +67,13 @@ def killed(export: Export) -> Export:
 
 
 def during_the_run(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
-    """Something happens when the worker has written half of the rows and looks at its row again."""
+    """Something happens when the worker has written half of the rows."""
 
     def each(row: int) -> None:
         if row == MANY // 2:
             act()
 
     monkeypatch.setitem(JOBS, LINES, lines_job(each=each))
-    monkeypatch.setattr("reports.exports.worker._SAY_EVERY", 0)
 
 
 def files() -> set[str]:
