@@ -91,7 +91,9 @@ def test_a_cancelled_run_stops_before_it_has_written_everything(
         nonlocal written
         written = row
         if row == 0:
-            at_once(lambda: drop_export(export=export, by=User.objects.get(pk=analyst.pk), at=timezone.now()))
+            at_once(
+                lambda: drop_export(export=Export.objects.get(), by=User.objects.get(pk=analyst.pk), at=timezone.now())
+            )
         time.sleep(0.005)
 
     analyst = factories.person(Role.ANALYST)
