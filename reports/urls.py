@@ -6,6 +6,8 @@ from reports.snapshots import views as snapshots
 from reports.tables import views as tables
 
 urlpatterns = [
+    path("reports/", tables.table_list, name="table_list"),
+    path("reports/table.xlsx", tables.table_file, name="table_file"),
     path("plans/<slug:code>/files/<slug:name>.xlsx", tables.plan_export, name="plan_export"),
     path("reminders/list.xlsx", tables.reminder_export, name="reminder_export"),
     path("entry/template.xlsx", entries.entry_template_download, name="entry_template"),

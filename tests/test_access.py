@@ -316,6 +316,9 @@ LEFT = "          login  302  302   302   302  302   302   302   302     302   3
 SEEN = "          login  404  200   200   200  200   200   200   404     404   404  404      200      200"
 SCREEN = "        login  403  200   200   200  200   200   200   403     200   200  200      200      200"
 EXPORTED = "      login  404  403   403   403  403   200   200   404     404   404  404      403      403"
+EXPORTERS = "     login  403  403   403   403  403   200   200   403     403   403  200      403      403"
+# whose choice makes no table is led back to the page, which says why
+TABLE_SENT = "    login  403  403   403   403  403   200   200   403     403   403  302      403      403"
 # the sheet is the bureau's; it shows the colleague these rows locked
 SHEET = "         login  404  200   200   403  403   403   403   404     404   404  404      403      403"
 SHEET_SENT = "    login  404  302   302   403  403   403   403   404     404   404  404      403      403"
@@ -509,6 +512,10 @@ TABLE = [
     Line("reminder_list", none, REMINDERS),
     Line("reminder_list", none, WRONG_METHOD, nothing),
     Line("reminder_export", none, REMINDERS),
+    Line("table_list", none, EXPORTERS),
+    Line("table_list", none, WRONG_METHOD, nothing),
+    Line("table_file", none, TABLE_SENT, query="table=detail"),
+    Line("table_file", none, WRONG_METHOD, nothing),
     Line("reminder_send", none, REMINDED, nothing),
     Line("reminder_send", none, WRONG_METHOD),
     Line("round_list", none, PLANNERS),

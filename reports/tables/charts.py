@@ -10,8 +10,9 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, LineChart, Reference
 from openpyxl.chart import Series as Drawn
+from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.label import DataLabelList
-from openpyxl.chart.series import SeriesLabel, StrRef
+from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText
 from openpyxl.drawing.line import LineProperties
@@ -59,10 +60,10 @@ def add_chart(book: Workbook, chart: Chart, *, warning: str) -> None:
     ]
     lines = [chart.note] if chart.note else []
     add_table(book, Table(chart.sheet, chart.title, lines, warning, columns, [("", rows)]))
-    sheet = book[chart.sheet]
+    sheet: Any = book[chart.sheet]
     first = int(str(sheet.freeze_panes)[1:])
     last = first + len(rows) - 1
-    drawn = _lines(chart) if chart.is_line else _bars(chart)
+    drawn: Any = _lines(chart) if chart.is_line else _bars(chart)
     heads = first - 2  # the merged head's upper cell holds the words
     for position, series in enumerate(_series_of(drawn, sheet, chart, first, last, heads)):
         _look(series, position, is_line=chart.is_line)
@@ -74,7 +75,7 @@ def add_chart(book: Workbook, chart: Chart, *, warning: str) -> None:
     drawn.legend.txPr = _text(1000)
     sheet.add_chart(drawn, f"{get_column_letter(len(columns) + 2)}1")
     # The chart is to be printed with its figures: on one page, over the area of both.
-    width = len(columns) + 12
+    width = len(columns) + 16  # 24 cm in columns of the usual width
     bottom = max(last, 30 if chart.is_line else 8 + 2 * len(rows))
     sheet.print_area = f"A1:{get_column_letter(width)}{bottom}"
 
@@ -105,8 +106,8 @@ def _figure(chart: Chart, series: Series) -> Any:
     return content
 
 
-def _bars(chart: Chart) -> BarChart:
-    drawn = BarChart()
+def _bars(chart: Chart) -> Any:
+    drawn: Any = BarChart()
     drawn.type, drawn.grouping, drawn.gapWidth, drawn.overlap = "bar", "clustered", 60, 0
     drawn.height, drawn.width = min(4 + 1.1 * len(chart.categories), 40), 24
     drawn.x_axis.scaling.orientation = "maxMin"  # the first row on top, as in the table
@@ -118,8 +119,8 @@ def _bars(chart: Chart) -> BarChart:
     return drawn
 
 
-def _lines(chart: Chart) -> LineChart:
-    drawn = LineChart()
+def _lines(chart: Chart) -> Any:
+    drawn: Any = LineChart()
     drawn.height, drawn.width = 13, 24
     drawn.y_axis.number_format = "0." + "0" * chart.decimals if chart.decimals else "0"
     drawn.y_axis.title = chart.unit or None

@@ -110,7 +110,7 @@ def scope_of(choice: FileChoice, user: User, on: date, at: datetime) -> Scope:
 def _plans_of(choice: FileChoice, user: User) -> tuple[Region | None, QuerySet[Plan]]:
     """The plans chosen, by region and period."""
     plans = Plan.objects.visible_to(user).select_related("region", "source", "policy")
-    plans = plans.order_by("region__code", "start_year", "end_year", "code")
+    plans = plans.order_by("region__code", "-start_year", "code")
     if choice.plans and choice.region:
         raise ImpossibleChoice("规划和地区只能选一种：要么勾选规划，要么选一个地区及其下级。")
     if choice.plans:

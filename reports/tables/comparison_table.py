@@ -9,9 +9,9 @@ from django.http import Http404
 
 from indicators.models import Metric
 from indicators.neighbourhood import Choice, CompareLine, Comparison, comparison, metric_rows, metric_seen_by
-from indicators.queries import places_of
+from indicators.queries import actual_shown, places_of
 from reports.tables.charts import MOST_LINES, Chart, Series
-from reports.tables.columns import DEMO_WORD, actual_content, target_content
+from reports.tables.columns import DEMO_WORD, target_content
 from reports.tables.notes import DEMO_WARNING, about_demo, about_the_export
 from reports.tables.products import Notes, Product
 from reports.tables.scopes import ImpossibleChoice, Scope
@@ -108,7 +108,10 @@ def _actual_of(year: int) -> Callable[[CompareLine], Content]:
     def content(line: CompareLine) -> Content:
         if year not in line.indicator.plan.years:
             return text("")  # outside the plan: neither missing nor zero
-        return actual_content(line.row.actuals.get(year), decimals=line.indicator.decimals)
+        actual, decimals = line.row.actuals.get(year), line.indicator.decimals
+        if actual is None or actual.value is None:
+            return text(actual_shown(actual, decimals=decimals))
+        return number(actual.value, decimals=max(decimals, places_of(actual.value)))
 
     return content
 

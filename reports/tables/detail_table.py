@@ -12,10 +12,8 @@ from decimal import Decimal
 from itertools import islice
 from typing import IO, Any, NamedTuple
 
-import xlsxwriter
-from django.db.models import F, Sum
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+import xlsxwriter  # type: ignore[import-untyped]
+from django.db.models import F, QuerySet, Sum
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -142,10 +140,11 @@ def detail_count(plans: Sequence[Plan], user: User, *, year: int | None = None) 
     seen = _indicators(plans, user, year)
     if year is not None:
         return seen.count()
-    return seen.aggregate(rows=Sum(F("plan__end_year") - F("plan__start_year") + 1))["rows"] or 0
+    rows: int | None = seen.aggregate(rows=Sum(F("plan__end_year") - F("plan__start_year") + 1))["rows"]
+    return rows or 0
 
 
-def _indicators(plans: Sequence[Plan], user: User, year: int | None) -> Any:
+def _indicators(plans: Sequence[Plan], user: User, year: int | None) -> QuerySet[Indicator]:
     seen = Indicator.objects.visible_to(user, Permission.EXPORT).filter(plan__in=plans)
     return seen if year is None else seen.filter(plan__start_year__lte=year, plan__end_year__gte=year)
 
@@ -156,7 +155,8 @@ def detail_rows(
     """A row for each indicator and year of the plans, in the order of region, period, plan and print.
 
     Approved figures for every reader; those under review too where the reader works on them, unless `approved_only`.
-    Four queries and three more per further 500 indicators.
+    Four queries and three more per further 500 indicators. The last member of a row is no column: it says how many
+    decimals the figures show.
     """
     ordered = _indicators(plans, user, year).order_by("plan__region__code", "plan__start_year", "plan", "order", "pk")
     indicators = ordered.values_list(*_INDICATOR).iterator(chunk_size=PORTION)
@@ -301,16 +301,16 @@ class _Looks:
 
     def __init__(self, book: Any) -> None:
         head = {"bold": True, "bg_color": "#E8EEF1", "border": 1, "text_wrap": True, "valign": "vcenter"}
-        self.head: Format = book.add_format(head)
-        self.wrapped: Format = book.add_format({"text_wrap": True, "valign": "top"})
-        self.matter: Format = book.add_format({"bold": True, "valign": "top"})
-        self.share: Format = book.add_format({"num_format": "0.00%"})
-        self.figures: list[Format] = [
+        self.head: Any = book.add_format(head)
+        self.wrapped: Any = book.add_format({"text_wrap": True, "valign": "top"})
+        self.matter: Any = book.add_format({"bold": True, "valign": "top"})
+        self.share: Any = book.add_format({"num_format": "0.00%"})
+        self.figures: list[Any] = [
             book.add_format({"num_format": "0." + "0" * places if places else "0"}) for places in range(5)
         ]
 
 
-def _set_up(sheet: Worksheet, looks: _Looks) -> None:
+def _set_up(sheet: Any, looks: _Looks) -> None:
     """One header row that stays in sight and on every page; A4 landscape, one page wide would be unreadable."""
     for position, column in enumerate(COLUMNS):
         sheet.set_column(position, position, column.width)
@@ -324,21 +324,21 @@ def _set_up(sheet: Worksheet, looks: _Looks) -> None:
     sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
-def _write_row(sheet: Worksheet, at: int, row: DetailRow, looks: _Looks) -> None:
-    decimals = row[-1]
+def _write_row(sheet: Any, at: int, row: tuple[Any, ...], looks: _Looks) -> None:
+    decimals = row[-1]  # stands behind the columns
     for position, (column, value) in enumerate(zip(COLUMNS, row, strict=False)):
         if value is None or value == "":
             continue
         if isinstance(value, str):
             sheet.write_string(at, position, value)
         elif not column.looks:
-            sheet.write_number(at, position, value)  # type: ignore[arg-type]
+            sheet.write_number(at, position, value)
         elif column.looks == "share":
-            sheet.write_number(at, position, value, looks.share)  # type: ignore[arg-type]
+            sheet.write_number(at, position, value, looks.share)
         else:
             # A Decimal, not a float: XlsxWriter prints sixteen digits, and 999.94 would become 999.9400000000001.
-            places = max(decimals, places_of(value))  # type: ignore[type-var, arg-type]
-            sheet.write_number(at, position, value, looks.figures[places])  # type: ignore[arg-type, index]
+            places = max(decimals, places_of(value))
+            sheet.write_number(at, position, value, looks.figures[places])
 
 
 def _write_notes(book: Any, notes: Notes, looks: _Looks) -> None:

@@ -273,9 +273,13 @@ def _about_the_policies(tables: Sequence[PlanTable]) -> Notes:
 
 def _remarks(tables: Sequence[PlanTable]) -> Notes:
     found = [(table, row, remark) for table in tables for row in table.rows if (remark := remark_shown(row))]
-    of = (lambda table: "") if len(tables) == 1 else (lambda table: f"（{table.plan.short_title}）")
+    is_one = len(tables) == 1
     return [
-        (f"备注 {row.indicator.number}{of(table)}", f"{row.indicator.name}：{remark}") for table, row, remark in found
+        (
+            f"备注 {row.indicator.number}{'' if is_one else f'（{table.plan.short_title}）'}",
+            f"{row.indicator.name}：{remark}",
+        )
+        for table, row, remark in found
     ]
 
 
