@@ -18,6 +18,7 @@ urlpatterns = [
     path("entry/imports/<int:pk>/undo/", entries.entry_import_undo, name="entry_import_undo"),
     path("entry/imports/<int:pk>/marked.xlsx", entries.entry_import_marked, name="entry_import_marked"),
     path("reports/exports/", exports.export_list, name="export_list"),
+    path("reports/exports/order/", exports.export_order, name="export_order"),
     path("reports/exports/<int:pk>/", exports.export_detail, name="export_detail"),
     path("reports/exports/<int:pk>/file/", exports.export_download, name="export_download"),
     path("reports/exports/<int:pk>/drop/", exports.export_drop, name="export_drop"),

@@ -495,6 +495,8 @@ TABLE = [
     Line("snapshot_detail", pk_of(lambda world: world.snapshot), SEEN),
     Line("snapshot_detail", pk_of(lambda world: world.snapshot), WRONG_METHOD, nothing),
     Line("snapshot_download", pk_of(lambda world: world.snapshot), EXPORTED),
+    Line("export_order", none, TABLE_SENT, nothing, query="?table=detail"),
+    Line("export_order", none, WRONG_METHOD),
     Line("export_list", none, EXPORTS),
     Line("export_list", none, WRONG_METHOD, nothing),
     Line("export_detail", pk_of(lambda world: world.exported), MY_EXPORT),

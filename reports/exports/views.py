@@ -6,15 +6,35 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from indicators.review import Refused
+from reports.exports.answers import export_answer
 from reports.exports.queries import ExportStanding, exports_of
 from reports.exports.workflow import drop_export, open_export
 from reports.models import Export
+from reports.tables.forms import FileForm
+from reports.tables.scopes import ImpossibleChoice
+
+
+@require_POST
+def export_order(request: SignedInRequest) -> HttpResponseBase:
+    """The table that the address chooses: the file where it is small, else an export under way."""
+    if not request.user.can(Permission.EXPORT):
+        raise PermissionDenied
+    form = FileForm(request.GET)
+    if form.is_valid():
+        try:
+            return export_answer(kind="tables", what=form.choice.as_json(), by=request.user)
+        except ImpossibleChoice:
+            pass  # the page says why
+        except Refused as error:
+            messages.error(request, str(error))
+    return redirect(f"{reverse('table_list')}?{request.GET.urlencode()}")
 
 
 @require_safe

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from accounts.models import User
 from accounts.permissions import Role
 from indicators.models import Indicator, State
 from indicators.reassess import reassess
 from reports.exports.jobs import rights_over
 from reports.exports.kinds import JOBS
 from reports.exports.worker import run_export
-from reports.exports.workflow import MadeFile, order_export
+from reports.exports.workflow import MOST_UNDER_WAY, MadeFile, order_export
 from reports.models import Export, ExportState
 from reports.tables.choices import FileChoice
 from reports.tables.scopes import ImpossibleChoice
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+SignIn = Callable[[User], Client]
 TABLES = JOBS["tables"]
 
 
@@ -105,3 +109,15 @@ def test_the_file_of_the_background_says_what_the_one_made_at_once_says(
 
 def first_sheet(content: bytes) -> list[tuple[object, ...]]:
     return list(load_workbook(io.BytesIO(content)).worksheets[0].values)
+
+
+def test_the_page_orders_what_its_address_chooses(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = sign_in(factories.person(Role.ANALYST))
+    path = "/reports/exports/order/?table=detail&region=420682"
+    assert client.post(path).headers["Content-Type"].startswith("application/vnd.openxmlformats")
+    monkeypatch.setattr("reports.exports.workflow.ROWS_AT_ONCE", 0)
+    for _ in range(MOST_UNDER_WAY):
+        assert client.post(path).headers["Location"].startswith("/reports/exports/")
+    refused = client.post(path, follow=True).content.decode()
+    assert f"您已有{MOST_UNDER_WAY}个导出在等待或生成中" in refused
+    assert Export.objects.count() == MOST_UNDER_WAY
