@@ -7,11 +7,15 @@ DEMO ?= true
 
 .PHONY: run test check install browser-test lint clean
 
-run: install  ## the portal on http://127.0.0.1:8000 with the five documents and the demo people
+run: install  ## the portal on http://127.0.0.1:8000 with its worker, the five documents and the demo people
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py load_plans
 	@if [ "$(DEMO)" = true ]; then $(BIN)/python manage.py load_demo; fi
-	$(BIN)/python manage.py runserver --noreload 127.0.0.1:$(PORT)
+	@# server and worker live and die together: both in the background, so that a signal reaches the trap at once
+	@$(BIN)/python manage.py db_worker --no-reload & worker=$$!; \
+	$(BIN)/python manage.py runserver --noreload 127.0.0.1:$(PORT) & server=$$!; \
+	trap 'kill $$worker $$server 2>/dev/null; wait' EXIT; trap 'exit 130' INT TERM HUP; \
+	wait $$server
 
 test: install  ## everything that can run here, on all cores: first the tests without a browser, then those that drive one
 	$(BIN)/python -m pytest -n auto -m "not browser"

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "django_tasks_db",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -154,6 +155,12 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+
+# ---- Background work: a table of the database is the queue, `manage.py db_worker` the worker
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+EXPORT_DAYS = env.int("CIVPLAN_EXPORT_DAYS", default=3)
+if EXPORT_DAYS < 1:
+    raise ImproperlyConfigured("CIVPLAN_EXPORT_DAYS must be a number of days, 1 or more.")
 
 # ---- Security
 CONTENT_SECURITY_POLICY = {

@@ -8,12 +8,12 @@ from django import forms
 
 from accounts.regions import Level
 from dashboard.cockpit import SORTS
-from dashboard.compare import Choice, MetricLine, MetricRow
 from dashboard.lags import Wanted
 from dashboard.plan_pages import View
 from dashboard.row_sets import RowSet, holds
 from indicators.forms import YearForm
 from indicators.models import Attribute
+from indicators.neighbourhood import Choice, MetricLine, MetricRow
 from indicators.queries import PlanTable, Row
 from indicators.verdicts import VERDICT_WORDS, Light
 from plans.models import Plan

@@ -11,7 +11,7 @@ from accounts.models import Region
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from dashboard import cockpit as cockpits
-from dashboard.compare import by_theme, compared_metrics, comparison, metric_rows, metric_seen_by
+from dashboard.compare import drawing
 from dashboard.forms import CockpitForm, CompareForm, MetricSearchForm, PlanFilterForm, PlanViewForm, RegionListForm
 from dashboard.help_pages import help_page
 from dashboard.overdue import overdue_of
@@ -19,6 +19,7 @@ from dashboard.plan_pages import plan_page
 from dashboard.queries import plan_summaries
 from dashboard.regional_projects import regional_project_lines
 from dashboard.screens import SCREEN_ORDER, screen_pages
+from indicators.neighbourhood import by_theme, compared_metrics, comparison, metric_rows, metric_seen_by
 from indicators.queries import data_year, plan_table
 from plans.models import Plan, Section
 from projects.models import Project, Stage, WorkItem
@@ -146,4 +147,5 @@ def compare_detail(request: SignedInRequest, metric: str) -> HttpResponse:
     rows = metric_rows(entry, user=request.user)
     choices = CompareForm(request.GET, rows=rows)
     page = comparison(entry, rows, choice=choices.choice, on=timezone.localdate())
-    return render(request, "dashboard/compare_detail.html", {"metric": entry, "page": page, "choices": choices})
+    context = {"metric": entry, "page": page, "drawing": drawing(page), "choices": choices}
+    return render(request, "dashboard/compare_detail.html", context)

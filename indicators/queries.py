@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,7 @@ from indicators.models import (
     Indicator,
     Origin,
     Override,
+    State,
     Target,
     targets_in_force,
 )
@@ -201,24 +203,59 @@ def data_year(plan: Plan, *, on: date) -> int:
     return last["over"] or last["any"] or max(plan.start_year, min(plan.end_year, on.year - 1))
 
 
+def data_years(plans: Iterable[Plan], *, on: date) -> dict[int, int]:
+    """The same of many plans by their key, in one query."""
+    by_key = {plan.pk: plan for plan in plans}
+    approved = Actual.objects.approved().filter(indicator__plan__in=by_key).order_by()
+    last = dict(approved.values_list("indicator__plan").annotate(last=Max("year")))
+    return {pk: last.get(pk) or max(plan.start_year, min(plan.end_year, on.year - 1)) for pk, plan in by_key.items()}
+
+
 def table_rows(indicators: QuerySet[Indicator], *, year: int, user: User, on: date) -> list[Row]:
     """These indicators in printed order with targets, figures and finding of the year: four queries.
 
     The targets are those in force for that data year, so a row shows what it is judged against.
     Approved figures for every reader; figures under review too where the reader works on them (marked by state).
     """
-    seen = Actual.objects.visible_to(user).select_related("entered_by")
-    rows = indicators.select_related("plan__region", "plan__policy", "theme", "department", "metric").prefetch_related(
+    seen = Actual.objects.visible_to(user)
+    return [_row(indicator, year=year, on=on) for indicator in _with_all_of(indicators, seen=seen, years={year})]
+
+
+def _with_all_of(
+    indicators: QuerySet[Indicator], *, seen: QuerySet[Actual], years: Iterable[int]
+) -> QuerySet[Indicator]:
+    """With what a row prints, of one of these data years."""
+    found = Assessment.objects.with_rulings().filter(year__in=years)
+    return indicators.select_related("plan__region", "plan__policy", "theme", "department", "metric").prefetch_related(
         Prefetch("targets", Target.objects.all(), to_attr="target_versions"),
-        Prefetch("actuals", seen, to_attr="seen_actuals"),
-        Prefetch("assessments", Assessment.objects.with_rulings().filter(year=year), to_attr="year_assessments"),
+        Prefetch("actuals", seen.select_related("entered_by"), to_attr="seen_actuals"),
+        Prefetch("assessments", found, to_attr="year_assessments"),
     )
-    return [_row(indicator, year=year, on=on) for indicator in rows]
 
 
 def plan_table(plan: Plan, *, year: int, user: User, on: date) -> PlanTable:
     """The official table of a plan with lights for one data year: four queries, however many rows."""
-    rows = table_rows(Indicator.objects.filter(plan=plan), year=year, user=user, on=on)
+    return plan_tables([plan], years={plan.pk: year}, user=user, on=on)[0]
+
+
+def plan_tables(
+    plans: Sequence[Plan], *, years: Mapping[int, int], user: User, on: date, approved_only: bool = False
+) -> list[PlanTable]:
+    """The tables of several plans, each in its own data year (by the plan's key): four queries, however many plans.
+
+    `approved_only` leaves out what is under review even for those who work on it.
+    """
+    seen = Actual.objects.visible_to(user)
+    if approved_only:
+        seen = seen.filter(state=State.APPROVED)
+    rows: dict[int, list[Row]] = {plan.pk: [] for plan in plans}
+    indicators = Indicator.objects.filter(plan__in=plans)
+    for indicator in _with_all_of(indicators, seen=seen, years=set(years.values())):
+        rows[indicator.plan_id].append(_row(indicator, year=years[indicator.plan_id], on=on))
+    return [_plan_table(plan, rows[plan.pk], year=years[plan.pk]) for plan in plans]
+
+
+def _plan_table(plan: Plan, rows: list[Row], *, year: int) -> PlanTable:
     by_number, by_row = tallies(rows)
     return PlanTable(
         plan=plan,
@@ -241,7 +278,7 @@ def tallies(rows: list[Row]) -> tuple[Tally, Tally]:
 
 def _row(indicator: Indicator, *, year: int, on: date) -> Row:
     stored: list[Assessment] = indicator.year_assessments  # type: ignore[attr-defined]
-    assessment = stored[0] if stored else None
+    assessment = next((found for found in stored if found.year == year), None)
     versions: list[Target] = indicator.target_versions  # type: ignore[attr-defined]
     targets = targets_in_force(versions, year=year)
     return Row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 from typing import NamedTuple
 
@@ -14,6 +15,10 @@ class Month(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.year}年{self.number}月"
+
+    @property
+    def last_day(self) -> date:
+        return date(self.year, self.number, monthrange(self.year, self.number)[1])
 
     @property
     def is_month(self) -> bool:

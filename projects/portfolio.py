@@ -5,13 +5,13 @@ What is done rests on approved months; what the plan does not split is not split
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from accounts.models import User
 from indicators.figures import format_figure
@@ -371,16 +371,32 @@ def _bar(row: Standing, years: range) -> Bar | None:
 
 def project_table(plan: Plan, *, user: User, on: date) -> ProjectTable:
     """The key projects of a plan as this person sees them: four queries, however many projects and months."""
+    return project_tables([plan], user=user, on=on)[0]
+
+
+def project_tables(
+    plans: Sequence[Plan], *, user: User, on: date, until: Month | None = None, approved_only: bool = False
+) -> list[ProjectTable]:
+    """The same of several plans in the same four queries; `until` a month as they stood when it was over.
+
+    `approved_only` leaves out what is under review even for those who work on it.
+    """
     reports = ProjectReport.objects.visible_to(user).order_by("-year", "-month")
+    if approved_only:
+        reports = reports.filter(state=State.APPROVED)
+    if until is not None:
+        reports = reports.filter(Q(year__lt=until.year) | Q(year=until.year, month__lte=until.number))
+        on = min(on, until.last_day)
     projects = (
         Project.objects.visible_to(user)
-        .filter(plan=plan)
+        .filter(plan__in=plans)
         .select_related("department")
         .prefetch_related("units", "funding_sources", Prefetch("reports", reports, to_attr="seen_reports"))
     )
-    standings, months = [], []
+    standings: dict[int, list[Standing]] = {plan.pk: [] for plan in plans}
+    months: dict[int, list[ProjectReport]] = {plan.pk: [] for plan in plans}
     for project in projects:
         seen: list[ProjectReport] = project.seen_reports  # type: ignore[attr-defined]
-        standings.append(standing_of(project, seen, on=on))
-        months += [report for report in seen if report.state == State.APPROVED]
-    return ProjectTable(plan, standings, months, on)
+        standings[project.plan_id].append(standing_of(project, seen, on=on))
+        months[project.plan_id] += [report for report in seen if report.state == State.APPROVED]
+    return [ProjectTable(plan, standings[plan.pk], months[plan.pk], on) for plan in plans]

@@ -173,16 +173,23 @@ def work_items(user: User) -> QuerySet[WorkItem]:
 
 def work_table(plan: Plan, *, user: User, on: date) -> WorkTable:
     """The plan's tasks, each with its newest and its newest approved month: three queries, however many months."""
-    sections = list(Section.objects.visible_to(user).filter(plan=plan))
-    items: list[WorkItem] = list(work_items(user).filter(plan=plan))
+    return work_tables([plan], user=user, on=on)[0]
+
+
+def work_tables(plans: Sequence[Plan], *, user: User, on: date) -> list[WorkTable]:
+    """The same of several plans in the same three queries."""
+    sections: dict[int, list[Section]] = {plan.pk: [] for plan in plans}
+    for section in Section.objects.visible_to(user).filter(plan__in=plans):
+        sections[section.plan_id].append(section)
+    items: list[WorkItem] = list(work_items(user).filter(plan__in=plans))
     pairs = [(item.newest_pk, item.approved_pk) for item in items]  # type: ignore[attr-defined]
     months = WorkReport.objects.visible_to(user).in_bulk({key for pair in pairs for key in pair if key})
-    tops = _tops(sections)
-    tasks = [
-        Task(item, months.get(newest), months.get(approved), tops.get(item.section_id), on)
-        for item, (newest, approved) in zip(items, pairs, strict=True)
-    ]
-    return WorkTable(plan, sections, tasks, on)
+    tops = _tops([section for theirs in sections.values() for section in theirs])
+    tasks: dict[int, list[Task]] = {plan.pk: [] for plan in plans}
+    for item, (newest, approved) in zip(items, pairs, strict=True):
+        task = Task(item, months.get(newest), months.get(approved), tops.get(item.section_id), on)
+        tasks[item.plan_id].append(task)
+    return [WorkTable(plan, sections[plan.pk], tasks[plan.pk], on) for plan in plans]
 
 
 def task_of(item: WorkItem, reports: Sequence[WorkReport], *, on: date) -> Task:

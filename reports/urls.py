@@ -1,9 +1,13 @@
 from django.urls import path
 
 from reports.entries import views as entries
+from reports.exports import views as exports
+from reports.snapshots import views as snapshots
 from reports.tables import views as tables
 
 urlpatterns = [
+    path("reports/", tables.table_list, name="table_list"),
+    path("reports/table.xlsx", tables.table_file, name="table_file"),
     path("plans/<slug:code>/files/<slug:name>.xlsx", tables.plan_export, name="plan_export"),
     path("reminders/list.xlsx", tables.reminder_export, name="reminder_export"),
     path("entry/template.xlsx", entries.entry_template_download, name="entry_template"),
@@ -13,4 +17,13 @@ urlpatterns = [
     path("entry/imports/<int:pk>/confirm/", entries.entry_import_confirm, name="entry_import_confirm"),
     path("entry/imports/<int:pk>/undo/", entries.entry_import_undo, name="entry_import_undo"),
     path("entry/imports/<int:pk>/marked.xlsx", entries.entry_import_marked, name="entry_import_marked"),
+    path("reports/exports/", exports.export_list, name="export_list"),
+    path("reports/exports/order/", exports.export_order, name="export_order"),
+    path("reports/exports/<int:pk>/", exports.export_detail, name="export_detail"),
+    path("reports/exports/<int:pk>/file/", exports.export_download, name="export_download"),
+    path("reports/exports/<int:pk>/drop/", exports.export_drop, name="export_drop"),
+    path("plans/<slug:code>/snapshots/", snapshots.snapshot_list, name="snapshot_list"),
+    path("plans/<slug:code>/snapshots/take/", snapshots.snapshot_take, name="snapshot_take"),
+    path("snapshots/<int:pk>/", snapshots.snapshot_detail, name="snapshot_detail"),
+    path("snapshots/<int:pk>/file/", snapshots.snapshot_download, name="snapshot_download"),
 ]

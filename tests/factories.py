@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
@@ -21,7 +21,8 @@ from indicators.verdicts import Verdict
 from plans.models import Plan, Reminder, Round, Source, Theme
 from projects.kinds import PROJECTS, WORK, Kind
 from projects.models import Project, ProjectReport, ReportFile, Stage, WorkItem, WorkReport, WorkState
-from reports.models import EntryImport
+from reports.models import EntryImport, Export, ExportState, Snapshot
+from reports.snapshots.workflow import take_snapshot
 from reports.tables.workbooks import add_notes, new_book, saved
 
 _numbers = count(1)
@@ -278,3 +279,34 @@ def entry_import(**values: Any) -> EntryImport:
     values.setdefault("name", "填报模板.xlsx")
     values.setdefault("content", empty_workbook())
     return EntryImport.objects.create(**values)
+
+
+def export(**values: Any) -> Export:
+    """A finished one of an analyst of 老河口; with another state, one that never had a file."""
+    if "by" not in values:
+        values["by"] = person(Role.ANALYST)
+    at = values.setdefault("created_at", timezone.now())
+    values.setdefault("kind", "lines")
+    values.setdefault("what", {})
+    values.setdefault("rights", {"420682": ["export"]})
+    values.setdefault("name", "明细数据.xlsx")
+    values.setdefault("total", 1)
+    if values.setdefault("state", ExportState.DONE) == ExportState.DONE:
+        file = ContentFile(b"a file", name="made")
+        values |= {"file": file, "size": 6, "done": 1, "finished_at": at, "expires_at": at + timedelta(days=3)}
+    return Export.objects.create(**values)
+
+
+def snapshot(**values: Any) -> Snapshot:
+    """What a planner of the plan's region froze of 2023."""
+    if "plan" not in values:
+        values["plan"] = plan()
+    values.setdefault("year", 2023)
+    Round.objects.get_or_create(
+        plan=values["plan"], year=values["year"], defaults={"opens_on": date(2000, 1, 1), "due_on": date(2100, 1, 1)}
+    )
+    if "by" not in values:
+        values["by"] = person(Role.PLANNER, values["plan"].region)
+    values.setdefault("name", "上报省厅")
+    values.setdefault("at", timezone.now())
+    return take_snapshot(**values)

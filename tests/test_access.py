@@ -26,7 +26,7 @@ from indicators.verdicts import Direction
 from indicators.workflow import Entry, move_actual, save_actual
 from plans.models import Plan, Round
 from projects.models import Project, ProjectReport, ReportFile, WorkItem, WorkReport
-from reports.models import EntryImport
+from reports.models import EntryImport, Export, Snapshot
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,8 @@ class World:
     override: Override
     exclusion: Exclusion
     imported: EntryImport
+    exported: Export
+    snapshot: Snapshot
     people: dict[str, User | AnonymousUser]
 
 
@@ -160,6 +162,8 @@ def world() -> World:
         override=factories.override(indicator=indicator, year=2021, by=author),
         exclusion=factories.exclusion(indicator=indicator, since_year=2025, by=author),
         imported=factories.entry_import(by=clerk),
+        exported=factories.export(by=people["analyst"]),
+        snapshot=factories.snapshot(plan=plan, year=2023),
         people=people,
     )
 
@@ -312,6 +316,9 @@ LEFT = "          login  302  302   302   302  302   302   302   302     302   3
 SEEN = "          login  404  200   200   200  200   200   200   404     404   404  404      200      200"
 SCREEN = "        login  403  200   200   200  200   200   200   403     200   200  200      200      200"
 EXPORTED = "      login  404  403   403   403  403   200   200   404     404   404  404      403      403"
+EXPORTERS = "     login  403  403   403   403  403   200   200   403     403   403  200      403      403"
+# whose choice makes no table is led back to the page, which says why
+TABLE_SENT = "    login  403  403   403   403  403   200   200   403     403   403  302      403      403"
 # the sheet is the bureau's; it shows the colleague these rows locked
 SHEET = "         login  404  200   200   403  403   403   403   404     404   404  404      403      403"
 SHEET_SENT = "    login  404  302   302   403  403   403   403   404     404   404  404      403      403"
@@ -336,6 +343,10 @@ IMPORTS = "       login  403  200   200   403  403   403   403   403     200   4
 UPLOADED = "      login  403  422   422   403  403   403   403   403     422   403  403      403      403"
 IMPORTED = "      login  404  200   404   404  404   404   404   404     404   404  404      404      404"
 IMPORT_SENT = "   login  404  302   404   404  404   404   404   404     404   404  404      404      404"
+EXPORTS = "       login  403  403   403   403  403   200   200   403     403   403  200      403      403"
+# an export is its owner's alone: not even the planner beside them
+MY_EXPORT = "     login  404  404   404   404  404   200   404   404     404   404  404      404      404"
+MY_EXPORT_SENT = "login  404  404   404   404  404   302   404   404     404   404  404      404      404"
 REVIEW = "        login  403  403   403   200  403   403   403   403     403   200  403      403      403"
 # what is not theirs is not approved either; the strange reviewer is told so above their own list
 REVIEW_SENT = "   login  403  403   403   302  403   403   403   403     403   302  403      403      403"
@@ -481,6 +492,21 @@ TABLE = [
     Line("entry_import_undo", pk_of(lambda world: world.imported), IMPORT_SENT, nothing),
     Line("entry_import_undo", pk_of(lambda world: world.imported), WRONG_METHOD),
     Line("entry_import_marked", pk_of(lambda world: world.imported), IMPORTED),
+    Line("snapshot_list", plan_code, SEEN),
+    Line("snapshot_list", plan_code, WRONG_METHOD, nothing),
+    Line("snapshot_take", plan_code, PLANNED_SENT, lambda world: {"year": 2024, "name": "年度监测"}),
+    Line("snapshot_take", plan_code, WRONG_METHOD),
+    Line("snapshot_detail", pk_of(lambda world: world.snapshot), SEEN),
+    Line("snapshot_detail", pk_of(lambda world: world.snapshot), WRONG_METHOD, nothing),
+    Line("snapshot_download", pk_of(lambda world: world.snapshot), EXPORTED),
+    Line("export_order", none, TABLE_SENT, nothing, query="?table=detail"),
+    Line("export_order", none, WRONG_METHOD),
+    Line("export_list", none, EXPORTS),
+    Line("export_list", none, WRONG_METHOD, nothing),
+    Line("export_detail", pk_of(lambda world: world.exported), MY_EXPORT),
+    Line("export_download", pk_of(lambda world: world.exported), MY_EXPORT),
+    Line("export_drop", pk_of(lambda world: world.exported), MY_EXPORT_SENT, nothing),
+    Line("export_drop", pk_of(lambda world: world.exported), WRONG_METHOD),
     Line("actual_move", pk_of(the_draft), SUBMITTED, step(the_draft, Move.SUBMIT), "submit"),
     Line("actual_move", pk_of(the_submitted), DECIDED, step(the_submitted, Move.APPROVE), "approve"),
     Line("actual_move", pk_of(the_submitted), DECIDED, step(the_submitted, Move.RETURN), "return"),
@@ -492,6 +518,10 @@ TABLE = [
     Line("reminder_list", none, REMINDERS),
     Line("reminder_list", none, WRONG_METHOD, nothing),
     Line("reminder_export", none, REMINDERS),
+    Line("table_list", none, EXPORTERS),
+    Line("table_list", none, WRONG_METHOD, nothing),
+    Line("table_file", none, TABLE_SENT, query="table=detail"),
+    Line("table_file", none, WRONG_METHOD, nothing),
     Line("reminder_send", none, REMINDED, nothing),
     Line("reminder_send", none, WRONG_METHOD),
     Line("round_list", none, PLANNERS),
@@ -659,6 +689,8 @@ def test_no_page_tells_a_stranger_of_the_plan(world: World, kind: str) -> None:
         "/plans/laohekou-14/?year=2023&view=bars",
         "/plans/laohekou-14/?year=2023&view=paths",
         "/plans/laohekou-14/?year=2023&view=heat",
+        "/plans/laohekou-14/snapshots/",
+        "/snapshots/{snapshot}/",
         "/indicators/{indicator}/",
         "/api/v1/indicators/{indicator}/",
         "/api/v1/actuals/",
@@ -679,7 +711,7 @@ def test_no_page_tells_a_stranger_of_the_plan(world: World, kind: str) -> None:
 )
 def test_who_sees_approved_figures_only_sees_no_other(world: World, kind: str, path: str) -> None:
     keys = {"indicator": world.indicator.pk, "approved": world.approved.pk, "project": world.project.pk}
-    keys["work_item"] = world.work_item.pk
+    keys |= {"work_item": world.work_item.pk, "snapshot": world.snapshot.pk}
     shown = client_of(world.people[kind]).get(path.format(**keys))
     assert shown.status_code == 200
     assert UNAPPROVED not in shown.content.decode()

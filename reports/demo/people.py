@@ -58,7 +58,7 @@ from projects.workflow import follow_reports
 from reports.demo.figures import USUAL_REASON, DemoFigure, DemoRow, demo_figures, part_of
 from reports.documents import load_documents
 from reports.downloads import WORKBOOK
-from reports.models import EntryImport
+from reports.models import EntryImport, Snapshot
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 LAOHEKOU, CHUNAN, COUNTRY = "420682", "330127", "100000"
@@ -524,7 +524,7 @@ def remove_demo() -> Removed:
     _remove_evidence(removed)
     items = set(WorkReport.objects.filter(is_demo=True).values_list("item", flat=True))
     _remove_rulings(removed)
-    for model in (Actual, ProjectReport, WorkReport, Reminder, Round, EntryImport):
+    for model in (Actual, ProjectReport, WorkReport, Reminder, Round, EntryImport, Snapshot):
         _count(removed, model, model._default_manager.filter(is_demo=True).delete()[1])
     follow_reports(items)
     if is_document_touched:

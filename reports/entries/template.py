@@ -14,7 +14,7 @@ from indicators.models import Origin
 from plans.models import Plan
 from reports.entries.columns import FACTS_SHEET, FORMAT, INPUTS, OFFERED, entry_columns, portal_mark
 from reports.tables.columns import shows_demo
-from reports.tables.plan_tables import DEMO_WARNING, OTHERS_HEADING
+from reports.tables.notes import DEMO_WARNING, OTHERS_HEADING
 from reports.tables.workbooks import Table, add_hidden_facts, add_notes, add_table, new_book, saved
 
 NOTES_SHEET = "填写说明"

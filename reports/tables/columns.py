@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from indicators.figures import Operator, format_figure
@@ -10,7 +10,7 @@ from indicators.models import Actual, Assessment, Indicator, State, Target
 from indicators.queries import PlanTable, Row, actual_shown, places_of, target_shown
 from indicators.verdicts import Kind, Verdict
 from plans.models import Plan
-from reports.tables.workbooks import ABSENT, Column, Content, light, number, share, text
+from reports.tables.workbooks import ABSENT, Column, Content, light, number, number_of, share, text
 
 UNAPPROVED_MARK = "＊"
 DEMO_WORD = "演示数据"
@@ -31,8 +31,11 @@ def main_indicator_columns(table: PlanTable) -> list[Column[Row]]:
     ]
 
 
-def completion_columns(table: PlanTable) -> list[Column[Row]]:
-    """指标完成情况表: what was reached up to the data year, what should have been, and how it is judged."""
+def completion_columns(table: PlanTable, *, phase: str = "") -> list[Column[Row]]:
+    """指标完成情况表: what was reached up to the data year, what should have been, and how it is judged.
+
+    `phase` names the evaluation of the data year: 中期, 期末 or nothing.
+    """
     plan, year = table.plan, table.year
     return [
         *_indicator_columns(name_width=28),
@@ -45,11 +48,67 @@ def completion_columns(table: PlanTable) -> list[Column[Row]]:
         Column("完成进度", 10, _share_of(lambda found: found.progress), group="完成情况"),
         Column("时间进度", 10, _share_of(lambda found: found.time_progress), group="完成情况"),
         Column("完成率", 9, _share_of(lambda found: found.completion_rate), group="完成情况"),
+        Column(f"{phase}评价", 12, lambda row: light(row.light, row.word)),
+        Column("依据与说明", 40, lambda row: text(reason_shown(row)), is_prose=True),
+        Column("数据状态", 13, lambda row: text(state_shown(row))),
+        _department_column(),
+    ]
+
+
+def main_indicator_list_columns(years: Sequence[int]) -> list[Column[Row]]:
+    """The same of many plans in one list; a plan without a target of the year has an empty sign there."""
+    return [
+        *_place_columns(),
+        *_indicator_columns(name_width=38),
+        *_baseline_columns(),
+        *(Column(f"{year}年", 12, _target_of(year), group="目标值") for year in years),
+        _attribute_column(),
+        Column("业务领域", 12, lambda row: text(row.indicator.theme.name)),
+        _department_column(),
+        Column("原文位置", 20, lambda row: text(row.indicator.source_ref), is_prose=True),
+        Column("备注", 44, lambda row: text(remark_shown(row)), is_prose=True),
+    ]
+
+
+def completion_list_columns() -> list[Column[Row]]:
+    """指标完成情况表 of many plans in one list, each row in its plan's data year."""
+    return [
+        *_place_columns(),
+        *_indicator_columns(name_width=28),
+        _attribute_column(),
+        *_baseline_columns(),
+        Column("数据年度", 9, lambda row: number_of(row.year)),
+        Column("实际值", 10, lambda row: actual_content(row.actual, decimals=row.indicator.decimals)),
+        Column("应达到值", 10, expected_content),
+        Column("期末\n目标值", 11, lambda row: final_target_content(row, plan=row.indicator.plan)),
+        Column("完成进度", 10, _share_of(lambda found: found.progress), group="完成情况"),
+        Column("时间进度", 10, _share_of(lambda found: found.time_progress), group="完成情况"),
+        Column("完成率", 9, _share_of(lambda found: found.completion_rate), group="完成情况"),
         Column("评价", 12, lambda row: light(row.light, row.word)),
         Column("依据与说明", 40, lambda row: text(reason_shown(row)), is_prose=True),
         Column("数据状态", 13, lambda row: text(state_shown(row))),
         _department_column(),
     ]
+
+
+def _place_columns() -> list[Column[Row]]:
+    return [
+        Column("区划代码", 10, lambda row: text(row.indicator.plan.region.code)),
+        Column("地区", 13, lambda row: text(row.indicator.plan.region.name)),
+        Column("规划", 20, lambda row: text(row.indicator.plan.short_title), is_prose=True),
+    ]
+
+
+def _baseline_columns() -> list[Column[Row]]:
+    """The year in a column of its own: plans of several periods stand below each other."""
+
+    def value(row: Row) -> Content:
+        return baseline_content(row, usual_year=row.indicator.baseline_year or 0)
+
+    def year(row: Row) -> Content:
+        return number_of(row.indicator.baseline_year) if row.indicator.baseline_year else text(ABSENT)
+
+    return [Column("年份", 8, year, group="基期"), Column("数值", 10, value, group="基期")]
 
 
 def _indicator_columns(*, name_width: int) -> list[Column[Row]]:

@@ -1,35 +1,46 @@
-"""规划主要指标表 and 指标完成情况表 as workbooks, each with a 说明 sheet; the figures are those of the plan's page."""
+"""规划主要指标表 and 指标完成情况表 of one plan or several; the figures are those of the plan's page."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import User
-from indicators.figures import format_figure, round_half_up
-from indicators.models import LIGHT_WORDS, State
 from indicators.queries import PlanTable, Row
-from indicators.reassess import policy_of
-from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Light, tally_sentence
-from plans.models import Source
+from plans.models import Plan, PlanKind
+from reports.tables.charts import MOST_BARS, Chart, Series
 from reports.tables.columns import (
-    DEMO_WORD,
-    UNAPPROVED_MARK,
     completion_columns,
+    completion_list_columns,
     main_indicator_columns,
+    main_indicator_list_columns,
     remark_shown,
     shows_demo,
 )
-from reports.tables.workbooks import LIGHT_MARKS, Table, add_notes, add_table, new_book, saved
+from reports.tables.notes import (
+    DEMO_WARNING,
+    OTHERS_HEADING,
+    about_demo,
+    about_the_assessment,
+    about_the_cells,
+    about_the_count,
+    about_the_export,
+    about_the_plan,
+    about_the_plans,
+    counting_sentence,
+    source_said,
+    state_of_the_figures,
+)
+from reports.tables.products import Notes, Product, file_name_of, sheet_name, written
+from reports.tables.workbooks import Column, Table, number_of, text
 
-OTHERS_HEADING = "专栏和正文中的量化目标"
-DEMO_WARNING = f"含{DEMO_WORD}，不是真实统计"
-Notes = list[tuple[str, str]]
+SHEETS_MOST = 30  # plans with a sheet each; more go into one list, which can be filtered
+MAIN = "规划主要指标表"
+COMPLETION = "指标完成情况表"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,202 +49,240 @@ class PlanFile:
 
     title: str
     is_yearly: bool
-    build: Callable[[PlanTable, User, datetime], bytes]
+    product: Callable[[Sequence[PlanTable], User, datetime, str], Product]
+
+    def build(self, table: PlanTable, by: User, at: datetime) -> bytes:
+        return written(self.product([table], by, at, table.plan.short_title))
 
     def file_name(self, table: PlanTable) -> str:
-        """老河口“十四五”_指标完成情况表_2024年.xlsx, without what Windows refuses in a name."""
-        parts = [table.plan.short_title, self.title, *([f"{table.year}年"] if self.is_yearly else [])]
-        return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "", "_".join(parts)) + ".xlsx"
+        parts = [table.plan.short_title, self.title, *([year_said(table.plan, table.year)] if self.is_yearly else [])]
+        return file_name_of("_".join(parts))
 
 
-def main_indicators(table: PlanTable, by: User, at: datetime) -> bytes:
-    """规划主要指标表: the plan's indicators with baseline and targets, as printed and in printed order."""
-    plan = table.plan
-    book = new_book(f"{plan.title} 规划主要指标表")
-    add_table(
-        book,
-        Table(
-            name="规划主要指标表",
-            heading=f"{plan.title}主要指标",
-            lines=[f"编制单位：{plan.region.bureau_name}　　来源：{_source(plan.source)}"],
-            warning="",
-            columns=main_indicator_columns(table),
-            blocks=_blocks(table),
-        ),
-    )
+def phase_of(plan: Plan, year: int) -> str:
+    """中期 in the third year of a five-year plan, 期末 in its last; the other years have no name of their own."""
+    if plan.kind != PlanKind.FIVE_YEAR:
+        return ""
+    return {plan.start_year + 2: "中期", plan.end_year: "期末"}.get(year, "")
+
+
+def year_said(plan: Plan, year: int) -> str:
+    """2023年中期, 2024年."""
+    return f"{year}年{phase_of(plan, year)}"
+
+
+def main_product(tables: Sequence[PlanTable], by: User, at: datetime, name: str) -> Product:
+    """规划主要指标表: the plans' indicators with baseline and targets, as printed and in printed order."""
     notes = [
-        *_about_the_plan(table),
+        *_about(tables),
         ("数据范围", "规划所载的基期和目标值（现行版本），不含各年实际值。"),
-        *_about_the_export(by, at),
+        *about_the_export(by, at),
         ("目标值", "空缺年度规划没有单独的目标。目标经批准调整的，本表列现行值，调整依据见“备注”。"),
-        *_about_the_cells(),
+        *about_the_cells(),
         ("存疑与缺损", "规划原文没有写明、前后不一或文字缺损之处，以及处理办法，见各行“备注”。"),
     ]
-    add_notes(book, "说明", notes)
-    return saved(book)
+    sheets = _sheets(tables, each=main_sheet, together=_main_list, title=MAIN)
+    return Product(MAIN, f"{name}_{MAIN}", sheets, notes)
 
 
-def completion(table: PlanTable, by: User, at: datetime) -> bytes:
-    """指标完成情况表: the figures up to the data year, what was due, and how each indicator stands."""
-    plan, year = table.plan, table.year
-    warning = DEMO_WARNING if any(map(shows_demo, table.rows)) else ""
-    exported = timezone.localtime(at)
-    book = new_book(f"{plan.title} 指标完成情况表 {year}年")
-    add_table(
-        book,
-        Table(
-            name="指标完成情况表",
-            heading=f"{plan.title}指标完成情况表（{year}年）",
-            lines=[
-                f"填报单位：{plan.region.bureau_name}　　数据年度：{year}年　　"
-                f"数据截至：{exported.year}年{exported.month}月{exported.day}日　　{_state_of_the_figures(table)}",
-                _counted(table),
-            ],
-            warning=warning,
-            columns=completion_columns(table),
-            blocks=_blocks(table),
-        ),
+def main_sheet(table: PlanTable) -> Table[Row]:
+    plan = table.plan
+    return Table(
+        name=MAIN,
+        heading=f"{plan.title}主要指标",
+        lines=[f"编制单位：{plan.region.bureau_name}　　来源：{source_said(plan.source)}"],
+        warning="",
+        columns=main_indicator_columns(table),
+        blocks=_blocks(table),
     )
+
+
+def _main_list(tables: Sequence[PlanTable]) -> Table[Row]:
+    years = sorted({year for table in tables for year in table.target_years})
+    lines = [f"共{len(tables)}个规划，{sum(len(table.rows) for table in tables)}行（含“其中”行）。"]
+    return Table(MAIN, "规划主要指标汇总表", lines, "", main_indicator_list_columns(years), [("", _all_rows(tables))])
+
+
+def completion_product(tables: Sequence[PlanTable], by: User, at: datetime, name: str) -> Product:
+    """指标完成情况表: the figures up to the data year, what was due, and how each indicator stands."""
+    warning = DEMO_WARNING if any(shows_demo(row) for table in tables for row in table.rows) else ""
+    years = sorted({table.year for table in tables})
+    when = year_said(tables[0].plan, years[0]) if len(tables) == 1 else "、".join(f"{year}年" for year in years[:3])
     notes = [
-        *_about_the_plan(table),
-        ("数据年度", f"{year}年"),
-        ("数据状态", _state_of_the_figures(table)),
-        *([(DEMO_WORD, f"{DEMO_WARNING}，仅供试用，不得引用；有演示数据的行在“数据状态”列注明。")] if warning else []),
-        *_about_the_export(by, at),
-        *_about_the_count(table),
-        *_about_the_assessment(table),
-        *_about_the_cells(),
-        *((f"备注 {row.indicator.number}", f"{row.indicator.name}：{remark}") for row, remark in _remarks(table)),
+        *_about(tables),
+        ("数据年度", "、".join(f"{year}年" for year in years) + ("" if len(years) == 1 else "，各规划见其表头或各行")),
+        ("数据状态", state_of_the_figures(*tables)),
+        *about_demo(warning, "有演示数据的行在“数据状态”列注明。"),
+        *about_the_export(by, at),
+        *(about_the_count(tables[0]) if len(tables) == 1 else []),
+        *_about_the_policies(tables),
+        *about_the_cells(),
+        *_remarks(tables),
     ]
-    add_notes(book, "说明", notes, warning=warning)
-    return saved(book)
+
+    def each(table: PlanTable) -> Table[Row]:
+        return completion_sheet(table, at)
+
+    sheets = _sheets(tables, each=each, together=lambda several: _completion_list(several, at), title=COMPLETION)
+    chart = progress_chart(tables[0]) if len(tables) == 1 else None
+    return Product(COMPLETION, f"{name}_{COMPLETION}_{when}", sheets, notes, warning, [chart] if chart else [])
+
+
+def completion_sheet(table: PlanTable, at: datetime) -> Table[Row]:
+    plan, year = table.plan, table.year
+    phase = phase_of(plan, year)
+    return Table(
+        name=COMPLETION,
+        heading=f"{plan.title}{phase}{COMPLETION}（{year}年）",
+        lines=[
+            f"填报单位：{plan.region.bureau_name}　　数据年度：{year}年　　"
+            f"数据截至：{_day(at)}　　{state_of_the_figures(table)}",
+            counting_sentence(table),
+        ],
+        warning=DEMO_WARNING if any(map(shows_demo, table.rows)) else "",
+        columns=completion_columns(table, phase=phase),
+        blocks=_blocks(table),
+    )
+
+
+def _completion_list(tables: Sequence[PlanTable], at: datetime) -> Table[Row]:
+    rows = _all_rows(tables)
+    lines = [f"共{len(tables)}个规划，{len(rows)}行；数据截至：{_day(at)}　　{state_of_the_figures(*tables)}"]
+    warning = DEMO_WARNING if any(map(shows_demo, rows)) else ""
+    return Table(COMPLETION, "指标完成情况汇总表", lines, warning, completion_list_columns(), [("", rows)])
+
+
+def progress_chart(table: PlanTable) -> Chart | None:
+    """完成进度 beside 时间进度 of the rows that have both; None where none has."""
+    rows = [row for row in table.rows if row.assessment and row.assessment.progress is not None]
+    if not rows:
+        return None
+    drawn = rows[:MOST_BARS]
+    left_out = f"另有{len(rows) - len(drawn)}项未画。" if len(rows) > len(drawn) else ""
+    found = [row.assessment for row in drawn if row.assessment]
+    return Chart(
+        title=f"{table.plan.short_title}各指标完成进度与时间进度（{table.year}年）",
+        head="指标",
+        categories=[f"{row.indicator.number} {row.indicator.name}" for row in drawn],
+        series=[
+            Series("完成进度", [one.progress for one in found]),
+            Series("时间进度", [one.time_progress for one in found]),
+        ],
+        note=f"只画有完成进度的指标；完成进度短于时间进度的，进展慢于时间。{left_out}",
+    )
 
 
 PLAN_FILES = {
-    "main-indicators": PlanFile("规划主要指标表", False, main_indicators),
-    "completion": PlanFile("指标完成情况表", True, completion),
+    "main-indicators": PlanFile(MAIN, False, main_product),
+    "completion": PlanFile(COMPLETION, True, completion_product),
 }
+
+
+# ---- Several plans
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the 目录: a plan and the sheet that speaks of it."""
+
+    number: int
+    plan: Plan
+    sheet: str
+    rows: int
+    said: str
+
+
+def _sheets(
+    tables: Sequence[PlanTable],
+    *,
+    each: Callable[[PlanTable], Table[Any]],
+    together: Callable[[Sequence[PlanTable]], Table[Any]],
+    title: str,
+) -> list[Table[Any]]:
+    counted = [(table.plan, len(table.rows), counting_sentence(table)) for table in tables]
+    return sheets_of_plans(tables, counted, each=each, together=together, title=title)
+
+
+def sheets_of_plans(
+    tables: Sequence[Any],
+    counted: Sequence[tuple[Plan, int, str]],
+    *,
+    each: Callable[[Any], Table[Any]],
+    together: Callable[[Sequence[Any]], Table[Any]],
+    title: str,
+) -> list[Table[Any]]:
+    """One plan: its sheet. Several: a 目录 and a sheet each, or one list where that would be too many sheets."""
+    if len(tables) == 1:
+        return [each(tables[0])]
+    if len(tables) > SHEETS_MOST:
+        return [together(tables)]
+    names = _sheet_names([plan for plan, _, _ in counted])
+    sheets = [replace(each(table), name=name) for table, name in zip(tables, names, strict=True)]
+    entries = [
+        Entry(number, plan, name, rows, said)
+        for number, ((plan, rows, said), name) in enumerate(zip(counted, names, strict=True), start=1)
+    ]
+    warning = next((sheet.warning for sheet in sheets if sheet.warning), "")
+    return [Table("目录", f"{title}目录", [], warning, _entry_columns(), [("", entries)]), *sheets]
+
+
+def _entry_columns() -> list[Column[Entry]]:
+    return [
+        Column("序号", 7, lambda entry: number_of(entry.number)),
+        Column("地区", 16, lambda entry: text(entry.plan.region.name)),
+        Column("规划", 44, lambda entry: text(entry.plan.title), is_prose=True),
+        Column("工作表", 30, lambda entry: text(entry.sheet), is_prose=True),
+        Column("行数", 8, lambda entry: number_of(entry.rows)),
+        Column("概况", 70, lambda entry: text(entry.said), is_prose=True),
+    ]
+
+
+def _sheet_names(plans: Sequence[Plan]) -> list[str]:
+    """The plans' short titles as sheets are called, so that the 目录 names what the tabs say."""
+    names: list[str] = []
+    for plan in plans:
+        names.append(sheet_name(plan.short_title, taken={"目录", "说明", "图", *names}))
+    return names
+
+
+def _all_rows(tables: Sequence[PlanTable]) -> list[Row]:
+    return [row for table in tables for row in table.rows]
+
+
+# ---- One plan
 
 
 def _blocks(table: PlanTable) -> list[tuple[str, list[Row]]]:
     return [block for block in (("", table.main), (OTHERS_HEADING, table.others)) if block[1]]
 
 
-def _remarks(table: PlanTable) -> list[tuple[Row, str]]:
-    return [(row, remark) for row in table.rows if (remark := remark_shown(row))]
+def _about(tables: Sequence[PlanTable]) -> Notes:
+    return about_the_plan(tables[0]) if len(tables) == 1 else about_the_plans([table.plan for table in tables])
 
 
-def _counted(table: PlanTable) -> str:
-    where = "指标表" if table.main else "专栏和正文"
-    return f"{where}共{table.sentence}"
-
-
-def _state_of_the_figures(table: PlanTable) -> str:
-    figures = [actual for row in table.rows for actual in row.actuals.values() if actual.year <= table.year]
-    if not figures:
-        return "尚无实际值。"
-    open_ones = sum(1 for actual in figures if actual.state != State.APPROVED)
-    if not open_ones:
-        return "所列实际值均已审核。"
-    return f"含未审核的实际值{open_ones}个，数值后带{UNAPPROVED_MARK}；评价只依据已审核的实际值。"
-
-
-def _about_the_plan(table: PlanTable) -> Notes:
-    plan = table.plan
-    return [
-        ("规划", f"{plan.title}（{plan.start_year}—{plan.end_year}年），{plan.region.name}"),
-        ("来源文件", _source(plan.source)),
-        *([("来源说明", plan.source.remark)] if plan.source.remark else []),
-        *([("规划备注", plan.remark)] if plan.remark else []),
-        ("指标范围", f"指标表{len(table.main)}行，{OTHERS_HEADING}{len(table.others)}行（含“其中”行）。"),
+def _about_the_policies(tables: Sequence[PlanTable]) -> Notes:
+    """The definitions; where plans have thresholds of their own, which."""
+    first = about_the_assessment(tables[0].policy)
+    others = [table for table in tables if table.policy != tables[0].policy]
+    rules = [
+        (f"评价界限（{table.plan.short_title}）", dict(about_the_assessment(table.policy))["评价界限"])
+        for table in others
     ]
+    return first + rules
 
 
-def _source(source: Source) -> str:
-    on = source.published_on
-    parts = [
-        f"《{source.title.replace('《', '〈').replace('》', '〉')}》",
-        source.publisher,
-        source.document_number,
-        f"{on.year}年{on.month}月{on.day}日公开" if on else "公开日期未载明",
-        "手头只有节选或解读，指标不一定完整" if source.is_excerpt else "全文",
-    ]
-    return "，".join(part for part in parts if part)
-
-
-def _about_the_export(by: User, at: datetime) -> Notes:
-    return [("导出时间", f"{timezone.localtime(at):%Y-%m-%d %H:%M}（北京时间）"), ("导出人", str(by))]
-
-
-def _about_the_count(table: PlanTable) -> Notes:
-    counted, rate = table.by_number, table.by_number.met_rate
-    met = "没有可评价的指标，不计达标率。"
-    if rate is not None:
-        met = f"达标率{_percent(rate)}（达到目标的{counted.met}项÷可评价的{counted.assessable}项）。"
-    return [
-        ("按序号计", _counted(table) + met),
-        ("按行计", f"{tally_sentence(table.by_row)}“其中”行单独计数，数据在下级各行的行不计。"),
-    ]
-
-
-def _about_the_assessment(table: PlanTable) -> Notes:
-    policy = policy_of(table.plan)
-    mild, near = _percent(policy.mild_lag_from), _percent(policy.nearly_met_within)
+def _remarks(tables: Sequence[PlanTable]) -> Notes:
+    found = [(table, row, remark) for table in tables for row in table.rows if (remark := remark_shown(row))]
+    is_one = len(tables) == 1
     return [
         (
-            "完成进度",
-            "（实际值－基期值）÷（期末目标值－基期值），即承诺的变化已经完成的份额。累计类指标为累计值÷目标值；"
-            "累计下降类指标为 ln(1－r)÷ln(1－R)，r为累计降幅，R为目标降幅。"
-            "保持类、年均增长类、相对比较类和定性指标，以及缺基期的指标，没有完成进度。",
-        ),
-        (
-            "时间进度",
-            "（数据年度－起点年）÷（目标年－起点年）。起点年为基期年；累计类等指标为规划期开始的前一年。",
-        ),
-        (
-            "应达到值",
-            "规划载有当年目标的取其值（规划所载）；没有的，从基期经各阶段目标到期末目标按直线推算（按时间进度推算）；"
-            "只需保持或目标年已过的取目标值（沿用目标值）；相对比较类取当年录入的比较对象（对照值）。",
-        ),
-        (
-            "完成率",
-            "实际值（累计类为累计值）÷期末目标值，不封顶。不考虑起点，越低越好的指标完成率越低越好，不能代替完成进度。",
-        ),
-        ("各年实际值", "累计类、年均增长类指标为当年数；其余为当年年末或当年水平。"),
-        *(
-            (f"评价：{LIGHT_MARKS[light][0]} {LIGHT_WORDS[light]}", _words_of(light))
-            for light in (Light.GREEN, Light.YELLOW, Light.RED, Light.GREY)
-        ),
-        ("未到期", "数据年度尚未结束的，未填报或暂时落后的都列为未到期，不评为滞后；已经达到的照列。"),
-        (
-            "评价界限",
-            f"期末之前，进展比＝（实际值－基期值）÷（应达到值－基期值）：达到{mild}而不足100%为轻度滞后，不足{mild}为滞后；"
-            "差距不足一个最小印制刻度的不算滞后。目标年：超过目标一个刻度以上为超额完成，达到为完成；"
-            f"相差不超过目标的{near}为基本完成（约束性指标不适用），否则为未完成；达到过又跌出的为回落。"
-            "数据在下级各行的指标，随其下各行中最差的一行。",
-        ),
+            f"备注 {row.indicator.number}{'' if is_one else f'（{table.plan.short_title}）'}",
+            f"{row.indicator.name}：{remark}",
+        )
+        for table, row, remark in found
     ]
 
 
-def _words_of(light: Light) -> str:
-    return "、".join(word for verdict, word in VERDICT_WORDS.items() if VERDICT_LIGHTS[verdict] is light)
-
-
-def _about_the_cells() -> Notes:
-    return [
-        (
-            "小数与舍入",
-            "数值单元格存原值（最多四位小数），按规划印制的小数位显示，填报更细的照填报位数；"
-            "推算的应达到值至多多显示两位，百分比显示一位。一律四舍五入，只影响显示。",
-        ),
-        (
-            "符号",
-            "“—”为没有数据；“/”“*”等为规划原文所印；“0”是零，不是空缺。"
-            "“≥”“>”“≤”“<”“约”是目标的一部分，单元格仍是数值；区间和文字目标为文本。"
-            f"数值后“（2022年）”为与表头不同的年份；“{UNAPPROVED_MARK}”为未审核。",
-        ),
-    ]
-
-
-def _percent(part: Decimal) -> str:
-    return f"{format_figure(round_half_up(part * 100, 1).normalize())}%"
+def _day(at: datetime) -> str:
+    day = timezone.localtime(at)
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -1,21 +1,74 @@
-"""The official tables as files."""
+"""The official tables: the page on which they are chosen, and the files."""
 
 from typing import cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from accounts.models import User
 from accounts.permissions import Permission
+from accounts.requests import SignedInRequest
 from indicators.forms import ReminderFilterForm, YearForm
 from indicators.queries import data_year, plan_table
 from plans.models import Plan, Round
 from reports.downloads import download
+from reports.tables.choices import build_file, scope_of
+from reports.tables.forms import FileForm, form_for, offers_to, shown_fields
+from reports.tables.kinds import KINDS
 from reports.tables.plan_tables import PLAN_FILES
+from reports.tables.preview import Preview, preview_of
 from reports.tables.reminder_table import reminder_file_name, reminder_list
+from reports.tables.scopes import ImpossibleChoice
+
+
+@require_safe
+def table_list(request: SignedInRequest) -> HttpResponse:
+    """报表: choose a table, its plans and its time, see its first rows, and take the file."""
+    if not request.user.can(Permission.EXPORT):
+        raise PermissionDenied
+    offers = offers_to(request.user)
+    form = form_for(request.user, request.GET, offers)
+    preview, wrong = _preview(request, form)
+    context = {
+        "kinds": [(code, kind, code == form.table_chosen) for code, kind in KINDS.items()],
+        "kind": KINDS[form.table_chosen],
+        "form": form,
+        "fields": shown_fields(form, offers),
+        "preview": preview,
+        "wrong": wrong,
+    }
+    return render(request, "reports/tables_list.html", context)
+
+
+def _preview(request: SignedInRequest, form: FileForm) -> tuple[Preview | None, str]:
+    """What the choice in the address gives, or why it gives nothing."""
+    if not form.is_valid():
+        return None, form.said_wrong
+    now = timezone.now()
+    try:
+        scope = scope_of(form.choice, request.user, timezone.localdate(now), now)
+        return preview_of(form.choice, scope), ""
+    except ImpossibleChoice as impossible:
+        return None, str(impossible)
+
+
+@require_GET
+def table_file(request: SignedInRequest) -> HttpResponse:
+    """The chosen table as .xlsx; a choice that makes none leads back to the page, which says why."""
+    if not request.user.can(Permission.EXPORT):
+        raise PermissionDenied
+    form, now = FileForm(request.GET), timezone.now()
+    if form.is_valid():
+        try:
+            name, content = build_file(form.choice, request.user, timezone.localdate(now), now)
+            return download(content, name)
+        except ImpossibleChoice:
+            pass
+    return redirect(f"{reverse('table_list')}?{request.GET.urlencode()}")
 
 
 @require_GET

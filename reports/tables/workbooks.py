@@ -38,7 +38,7 @@ LIGHT_MARKS = {
 }
 
 # What XML cannot carry: one such character makes the whole workbook unreadable.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # In a workbook _x0041_ means A; the escape of its first sign makes it the seven signs again (ECMA-376, ST_Xstring).
 _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _LONGEST_TEXT = 32_767
@@ -48,6 +48,7 @@ _TITLE = Font(name="宋体", size=18, bold=True)
 _HEAD = Font(name="黑体", size=10.5)
 _BODY = Font(name="仿宋", size=10.5)
 _FIGURE = Font(name="Times New Roman", size=10.5)
+_SUM = Font(name="Times New Roman", size=10.5, bold=True)
 _SECTION = Font(name="楷体", size=10.5, bold=True)
 _WARNING = Font(name="宋体", size=12, bold=True, color="C00000")
 _HEAD_FILL = PatternFill("solid", fgColor="E8EEF1")
@@ -71,6 +72,7 @@ class Content:
     indent: int = 0
     is_input: bool = False
     choices: tuple[str, ...] = ()
+    is_sum: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +109,27 @@ class Table(Generic[R]):
         return any(column.key for column in self.columns)
 
 
-def text(shown: str, *, indent: int = 0) -> Content:
-    return Content(_clean(shown), indent=indent)
+def text(shown: str, *, indent: int = 0, is_sum: bool = False) -> Content:
+    return Content(cleaned(shown), indent=indent, is_sum=is_sum)
 
 
-def number(value: Decimal, *, decimals: int, before: str = "", after: str = "") -> Content:
+def number(value: Decimal, *, decimals: int, before: str = "", after: str = "", is_sum: bool = False) -> Content:
     """A number that stays one with a sign before or a mark after it: ≥55.00 is 55 formatted."""
     zeros = "0." + "0" * decimals if decimals else "0"
     quoted = [f'"{words}"' if words else "" for words in (before, after)]
-    return Content(f"{before}{format_figure(value, decimals=decimals)}{after}", value, f"{quoted[0]}{zeros}{quoted[1]}")
+    shown = f"{before}{format_figure(value, decimals=decimals)}{after}"
+    return Content(shown, value, f"{quoted[0]}{zeros}{quoted[1]}", is_sum=is_sum)
 
 
-def share(value: Decimal | None) -> Content:
+def number_of(count: int, *, is_sum: bool = False) -> Content:
+    return number(Decimal(count), decimals=0, is_sum=is_sum)
+
+
+def share(value: Decimal | None, *, is_sum: bool = False) -> Content:
     """A share (0.8) as a percentage with one decimal (80.0%)."""
     if value is None:
-        return Content(ABSENT)
-    return Content(f"{format_figure(value * 100, decimals=1)}%", value, "0.0%")
+        return Content(ABSENT, is_sum=is_sum)
+    return Content(f"{format_figure(value * 100, decimals=1)}%", value, "0.0%", is_sum=is_sum)
 
 
 def light(colour: Light, word: str) -> Content:
@@ -200,7 +207,7 @@ def new_book(title: str) -> Workbook:
     book = Workbook()
     book.remove(book.worksheets[0])
     book.properties.creator = "民政规划监测平台"
-    book.properties.title = _clean(title)
+    book.properties.title = cleaned(title)
     return book
 
 
@@ -210,8 +217,8 @@ def saved(book: Workbook) -> bytes:
     return buffer.getvalue()
 
 
-def _clean(shown: str) -> str:
-    return _FORBIDDEN.sub("", shown.replace("\r\n", "\n").replace("\r", "\n"))[:_LONGEST_TEXT]
+def cleaned(shown: str) -> str:
+    return FORBIDDEN.sub("", shown.replace("\r\n", "\n").replace("\r", "\n"))[:_LONGEST_TEXT]
 
 
 def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
@@ -228,7 +235,10 @@ def _write(cell: Cell, content: Content, *, is_prose: bool, looks: Looks) -> Non
         # As digits: openpyxl sends a Decimal through a float and "%.16g", which turns 999.94 into 999.9400000000001.
         cell.value = f"{content.number:f}"
         cell.data_type = "n"
-    look = (content.number is None, content.number_format, content.light, content.indent, content.is_input, is_prose)
+    look = (
+        *(content.number is None, content.number_format, content.light),
+        *(content.indent, content.is_input, content.is_sum, is_prose),
+    )
     if look in looks:
         cell._style = copy(looks[look])  # type: ignore[attr-defined]
         return
@@ -244,6 +254,8 @@ def _style(cell: Cell, content: Content, *, is_prose: bool) -> None:
     cell.border = _GRID
     if content.is_input:
         cell.fill, cell.protection = _INPUT_FILL, _UNLOCKED
+    if content.is_sum:
+        cell.font, cell.fill = _HEAD if content.number is None else _SUM, _SECTION_FILL
     if content.light is not None:
         _, fill, ink = LIGHT_MARKS[content.light]
         cell.fill = PatternFill("solid", fgColor=fill)
@@ -274,7 +286,7 @@ def _write_across(
         if border is not None:
             cell.border = border
     cell = _cell(sheet, row, 1)
-    _write_text(cell, _clean(shown))
+    _write_text(cell, cleaned(shown))
     cell.font = font
     cell.alignment = alignment
     scale = (font.size or 10.5) / 10.5
@@ -301,7 +313,7 @@ def _write_head(sheet: Worksheet, columns: Sequence[Column[R]], row: int, widths
     for position, column in enumerate(columns, start=1):
         for at, shown in ((row, column.group or column.head), (row + 1, column.head if column.group else "")):
             cell = _cell(sheet, at, position)
-            _write_text(cell, _clean(shown))
+            _write_text(cell, cleaned(shown))
             cell.font, cell.alignment, cell.border, cell.fill = _HEAD, _CENTER, _GRID, _HEAD_FILL
     start = 1
     while start <= len(columns):

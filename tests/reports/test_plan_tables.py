@@ -217,7 +217,7 @@ class TestCompletion:
 
         assert book.sheetnames == ["指标完成情况表", "说明"]
         sheet = book["指标完成情况表"]
-        assert sheet["A1"].value == "老河口市民政事业发展“十四五”规划指标完成情况表（2023年）"
+        assert sheet["A1"].value == "老河口市民政事业发展“十四五”规划中期指标完成情况表（2023年）"
         assert heads(sheet) == [
             "序号",
             "指标",
@@ -233,7 +233,7 @@ class TestCompletion:
             "完成情况/完成进度",
             "完成情况/时间进度",
             "完成情况/完成率",
-            "评价",
+            "中期评价",
             "依据与说明",
             "数据状态",
             "责任科室",
@@ -312,7 +312,7 @@ class TestCompletion:
         if value is not None:
             factories.actual(indicator=row, value=Decimal(value), state=State.APPROVED)
 
-        cell = body(book_of(row.plan, "completion")["指标完成情况表"])[0]["评价"]
+        cell = body(book_of(row.plan, "completion")["指标完成情况表"])[0]["中期评价"]
 
         assert (cell.value, cell.fill.fgColor.rgb) == (shown, fill)
 
