@@ -46,7 +46,7 @@ def rich_plan(place: Region | None = None, *, measured: Metric | None = None, te
     factories.actual(indicator=row, value=Decimal("45.5"), state=State.APPROVED, note=text)
     factories.open_round(plan, 2023)
     project = factories.project(
-        **{"plan": plan, "name": text[:200] or "福利院", "category": text[:50] or "养老", "content": text},
+        **{"plan": plan, "name": text[:100] or "福利院", "category": text[:50] or "养老", "content": text},
         **{"start_year": 2021, "end_year": 2025, "department": department},
     )
     FundingSource.objects.create(project=project, name=text[:50] or "中央预算内投资")
