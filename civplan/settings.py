@@ -175,16 +175,25 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 SCREEN_SESSION_AGE = 30 * 24 * 60 * 60  # a screen on a wall has nobody to sign it in each morning
 SECURE_SSL_REDIRECT = switch("CIVPLAN_HTTPS_REDIRECT", default=PRODUCTION)
 SECURE_HSTS_SECONDS = env.int("CIVPLAN_HSTS_SECONDS", default=0)
-if switch("CIVPLAN_BEHIND_PROXY", default=PRODUCTION):
+BEHIND_PROXY = switch("CIVPLAN_BEHIND_PROXY", default=PRODUCTION)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# ---- API
+# ---- API: requests a minute, counted in the database since processes share nothing else; 0 is no limit
+API_PER_MINUTE = env.int("CIVPLAN_API_PER_MINUTE", default=300)
+API_REFUSALS_PER_MINUTE = env.int("CIVPLAN_API_REFUSALS_PER_MINUTE", default=30)
+if min(API_PER_MINUTE, API_REFUSALS_PER_MINUTE) < 0:
+    raise ImproperlyConfigured(
+        "CIVPLAN_API_PER_MINUTE and CIVPLAN_API_REFUSALS_PER_MINUTE must be 0 (no limit) or more."
+    )
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "accounts.tokens.PersonToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.screens.SignedInAndNoScreen"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttles.PerPerson"],
+    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,  # whose word on the caller's address is believed
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -203,6 +212,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "accounts.description.complete"],
     "ENUM_NAME_OVERRIDES": {
         "ReviewStateEnum": "indicators.models.State",
         "VerdictEnum": "indicators.api.VERDICTS",
