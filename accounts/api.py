@@ -12,12 +12,12 @@ import django_filters
 from django import forms
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import (
     AuthenticationFailed,
+    ErrorDetail,
     NotAuthenticated,
     NotFound,
     ParseError,
@@ -66,7 +66,8 @@ def refusal(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, NotAuthenticated | AuthenticationFailed) and not may_be_refused(context["request"]):
         error = Throttled(wait=seconds_left(timezone.now()))
     if isinstance(error, Throttled):
-        error.detail = f"请求过于频繁，请{error.wait}秒后再试。"  # type: ignore[assignment]  # a sentence, as any detail
+        wait = cast(Any, error).wait  # which its types do not know
+        error.detail = ErrorDetail(f"请求过于频繁，请{wait}秒后再试。", "throttled")
     return exception_handler(error, context)
 
 
@@ -108,7 +109,7 @@ class IdFilter(django_filters.NumberFilter):
 class UnderFilter(django_filters.CharFilter):
     """Rows of a region and of every place below it; `field_name` leads to the region's code."""
 
-    field_class = forms.RegexField  # type: ignore[assignment]  # six digits and nothing else
+    field_class = forms.RegexField  # six digits and nothing else
 
     def __init__(self, field_name: str) -> None:
         super().__init__(
@@ -149,9 +150,9 @@ class ReadOnlyViewSet(ReadOnlyModelViewSet[Row]):
             raise ValidationError({"detail": f"超过{MOST_ROWS_OF_CSV}行。请加筛选条件，或用 page、page_size 分页取。"})
         return Response(self.get_serializer(rows, many=True).data)
 
-    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Response:
-        answer = cast(Response, super().finalize_response(request, response, *args, **kwargs))
-        if not isinstance(answer, Response):
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if not hasattr(answer, "render"):
             return answer  # a file, which is sent as it lies
         if answer.exception and _is_csv(request):
             answer.accepted_renderer = JSONRenderer()  # what went wrong is said, not tabled

@@ -65,10 +65,14 @@ def make_token(*, name: str, expires_on: date, by: User) -> tuple[ApiToken, str]
 
 @transaction.atomic
 def revoke_token(*, token: ApiToken, by: User) -> None:
-    """The token opens nothing any more. One that was revoked before stays as it is."""
+    """The token opens nothing any more. One that was revoked before stays as it is.
+
+    Whoever made it may, and whoever manages its owner; the caller has seen to that.
+    """
     now = timezone.now()
     if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
-        record_audit(by=by, action="停用接口令牌", subject=token, region=_office(by), at=now, summary=str(token))
+        summary = str(token) if token.user_id == by.pk else f"{token.user}的{token}"
+        record_audit(by=by, action="停用接口令牌", subject=token, region=_office(by), at=now, summary=summary)
 
 
 class PersonToken(TokenAuthentication):

@@ -43,7 +43,8 @@ def examples(*, host: str, user: User, on: date) -> list[Example]:
             "curl-csv",
             "命令行 curl：把已审核数据存成 CSV",
             "一次取回全部行（最多1万行），UTF-8，可以直接用 Excel 或 WPS 打开。",
-            f'curl -H "Authorization: Token {TOKEN}" -o actuals.csv "{api}/actuals/?{of_plan}state=approved&format=csv"',
+            f'curl -H "Authorization: Token {TOKEN}" -o actuals.csv '
+            f'"{api}/actuals/?{of_plan}state=approved&format=csv"',
         ),
         Example("pandas", "Python pandas：读成数据表", _PANDAS_SAID, _pandas(api, of_plan)),
         Example("python", "Python 标准库：逐页读取，不重复下载", _PYTHON_SAID, _python(api, of_plan)),
@@ -52,7 +53,9 @@ def examples(*, host: str, user: User, on: date) -> list[Example]:
 
 
 _PANDAS_SAID = "先按文字读入，小数位数不会丢；要计算时再转成数值。空白是没有数据，不是零。"
-_PYTHON_SAID = "第二次起带上 ETag：内容没有变化时回答304，不再传一遍。请求过于频繁时回答429，等 Retry-After 所写的秒数再试。"
+_PYTHON_SAID = (
+    "第二次起带上 ETag：内容没有变化时回答304，不再传一遍。请求过于频繁时回答429，等 Retry-After 所写的秒数再试。"
+)
 _POWER_QUERY_SAID = "Excel“数据”→“获取数据”→“自其他源”→“空白查询”→“高级编辑器”，粘贴后完成；问到访问方式时选“匿名”。"
 
 

@@ -13,7 +13,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django.http import FileResponse
+from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +24,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import CodeField, IdFilter, ReadOnlyViewSet, YearFilter
+from accounts.api import CodeField, IdFilter, ReadOnlyViewSet, UnderFilter, YearFilter
 from accounts.models import Department, User
 from accounts.permissions import Permission
 from indicators.evidence import evidence_file
@@ -53,7 +53,7 @@ from indicators.moves import Move
 from indicators.queries import found_verdict, places_of, shown_verdict
 from indicators.review import Refused
 from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Verdict
-from indicators.workflow import Unfit, move_actual, save_actual
+from indicators.workflow import PARTS, Unfit, move_actual, save_actual
 from plans.api import theme_filter
 from plans.models import Plan, Theme
 
@@ -108,10 +108,27 @@ def _entered(actual: Actual) -> int:
 class MetricSerializer(serializers.ModelSerializer[Metric]):
     theme = serializers.SlugRelatedField[Theme](slug_field="code", read_only=True)
     aliases = serializers.SlugRelatedField[Any](slug_field="name", many=True, read_only=True)
+    parts_factor = FigureField()
+    numerator = serializers.SlugRelatedField[Metric](slug_field="code", read_only=True, allow_null=True)
+    denominator = serializers.SlugRelatedField[Metric](slug_field="code", read_only=True, allow_null=True)
 
     class Meta:
         model = Metric
-        fields = ("code", "name", "unit", "theme", "direction", "definition", "is_ranked", "aliases")
+        fields = (
+            "code",
+            "name",
+            "unit",
+            "theme",
+            "direction",
+            "definition",
+            "is_ranked",
+            "aliases",
+            "numerator_name",
+            "denominator_name",
+            "parts_factor",
+            "numerator",
+            "denominator",
+        )
         read_only_fields = fields
 
 
@@ -125,12 +142,19 @@ class MetricFilter(django_filters.FilterSet):
 
 @extend_schema(
     tags=["metrics 指标库"],
-    description="各地区共用的指标定义，供跨地区、跨规划比较。",
+    description=(
+        "各地区共用的指标定义，供跨地区、跨规划比较。由分子分母计算的，写明分子、分母和乘数；"
+        "分子、分母本身也是指标库条目的，另给出其代码。"
+    ),
 )
 class MetricViewSet(ReadOnlyViewSet[Metric]):
     """指标库: the shared dictionary, for everybody who sees any plan."""
 
-    queryset = Metric.objects.select_related("theme").prefetch_related("aliases").order_by("theme__order", "code")
+    queryset = (
+        Metric.objects.select_related("theme", "numerator", "denominator")
+        .prefetch_related("aliases")
+        .order_by("theme__order", "code")
+    )
     serializer_class = MetricSerializer
     filterset_class = MetricFilter
     lookup_field = "code"
@@ -196,7 +220,14 @@ class IndicatorSerializer(serializers.ModelSerializer[Indicator]):
 class IndicatorFilter(django_filters.FilterSet):
     plan = django_filters.CharFilter(field_name="plan__code", label="规划代码")
     region = django_filters.CharFilter(field_name="plan__region__code", label="区划代码（不含下级）")
+    under = UnderFilter("plan__region__code")
     year = YearFilter(method="covering", help_text="规划期包含的年度")
+    state = django_filters.ChoiceFilter(
+        choices=State.choices, method="reported_as", label="有这一状态的实际值（给定年度的，为该年度）"
+    )
+    light = django_filters.ChoiceFilter(
+        choices=choices_of(LIGHT_WORDS), method="assessed_as", label="有这一灯色的评价（给定年度的，为该年度）"
+    )
     attribute = django_filters.ChoiceFilter(choices=Attribute.choices, label="属性")
     kind = django_filters.ChoiceFilter(choices=choices_of(KIND_WORDS), label="类型")
     theme = theme_filter("theme")
@@ -208,6 +239,22 @@ class IndicatorFilter(django_filters.FilterSet):
 
     def covering(self, indicators: QuerySet[Indicator], name: str, year: int) -> QuerySet[Indicator]:
         return indicators.filter(plan__start_year__lte=year, plan__end_year__gte=year)
+
+    def reported_as(self, indicators: QuerySet[Indicator], name: str, state: str) -> QuerySet[Indicator]:
+        rows = Actual.objects.visible_to(cast(HttpRequest, self.request).user).filter(
+            **self._of_the_year(), state=state
+        )
+        return indicators.filter(Exists(rows.filter(indicator=OuterRef("pk"))))
+
+    def assessed_as(self, indicators: QuerySet[Indicator], name: str, light: str) -> QuerySet[Indicator]:
+        rows = Assessment.objects.visible_to(cast(HttpRequest, self.request).user).filter(
+            **self._of_the_year(), light=light
+        )
+        return indicators.filter(Exists(rows.filter(indicator=OuterRef("pk"))))
+
+    def _of_the_year(self) -> dict[str, int]:
+        year = self.form.cleaned_data.get("year")
+        return {} if year is None else {"year": int(year)}
 
 
 @extend_schema(
@@ -233,6 +280,7 @@ class OfIndicatorFilter(django_filters.FilterSet):
 
     plan = django_filters.CharFilter(field_name="indicator__plan__code", label="规划代码")
     region = django_filters.CharFilter(field_name="indicator__plan__region__code", label="区划代码（不含下级）")
+    under = UnderFilter("indicator__plan__region__code")
     indicator = IdFilter(field_name="indicator", label="指标 id")
     year = YearFilter(field_name="year")
     attribute = django_filters.ChoiceFilter(
@@ -245,6 +293,8 @@ class OfIndicatorFilter(django_filters.FilterSet):
 class ActualSerializer(serializers.ModelSerializer[Actual]):
     value = FigureField(at_least=_entered)
     comparator = FigureField()
+    numerator = FigureField()
+    denominator = FigureField()
     judgement = CodeField(choices=choices_of(JUDGEMENT_WORDS), read_only=True, allow_null=True)
     absence_reason = CodeField(choices=AbsenceReason.choices, read_only=True, allow_null=True)
 
@@ -257,6 +307,8 @@ class ActualSerializer(serializers.ModelSerializer[Actual]):
             "value",
             "text",
             "comparator",
+            "numerator",
+            "denominator",
             "judgement",
             "availability",
             "absence_reason",
@@ -274,6 +326,8 @@ class EventSerializer(serializers.ModelSerializer[ActualEvent]):
     by = serializers.StringRelatedField[User]()
     value = FigureField()
     comparator = FigureField()
+    numerator = FigureField()
+    denominator = FigureField()
     judgement = CodeField(choices=choices_of(JUDGEMENT_WORDS), read_only=True, allow_null=True)
     absence_reason = CodeField(choices=AbsenceReason.choices, read_only=True, allow_null=True)
 
@@ -287,6 +341,8 @@ class EventSerializer(serializers.ModelSerializer[ActualEvent]):
             "version",
             "value",
             "comparator",
+            "numerator",
+            "denominator",
             "judgement",
             "availability",
             "absence_reason",
@@ -354,6 +410,8 @@ class EntryRequestSerializer(serializers.Serializer[Any]):
     year = serializers.IntegerField(label="年度")
     value = FigureTextField(label="实际值")
     comparator = FigureTextField(label="对照值")
+    numerator = FigureTextField(label="分子", help_text="与分母一起填写；没有填实际值的，按分子分母计算")
+    denominator = FigureTextField(label="分母")
     judgement = serializers.ChoiceField(
         label="定性结论", choices=choices_of(JUDGEMENT_WORDS), required=False, allow_blank=True, allow_null=True
     )
@@ -430,7 +488,7 @@ class ActualViewSet(ReadOnlyViewSet[Actual]):
     @extend_schema(
         description=(
             "填报某指标某年度的实际值；已有数据时须带当前版本，版本过期则 409，并给出双方的值。"
-            "修改时没有发送的字段保持不变，发送 null 表示清除。"
+            "修改时没有发送的字段保持不变，发送 null 表示清除；分子分母随实际值一起变，只改实际值的，原分子分母清除。"
         ),
         request=EntryRequestSerializer,
         responses={200: ActualDetailSerializer, 201: ActualDetailSerializer, **REFUSALS},
@@ -439,12 +497,13 @@ class ActualViewSet(ReadOnlyViewSet[Actual]):
         """Enter the figure of an indicator and year, or change it with the version it was read in."""
         sent = _understood(EntryRequestSerializer(data=request.data))
         indicator = get_object_or_404(
-            Indicator.objects.visible_to(request.user).select_related("plan__region"), pk=sent["indicator"]
+            Indicator.objects.visible_to(request.user).select_related("plan__region", "metric"), pk=sent["indicator"]
         )
         rows = self.get_queryset().filter(indicator=indicator, year=sent["year"])
         stored = rows.first()
         kept = _kept(stored, cast(dict[str, Any], request.data)) if stored else {}
-        form = EntryForm({**kept, **sent}, indicator=indicator)
+        emptied = {name: "" for name in PARTS if name in request.data}
+        form = EntryForm({**kept, **emptied, **sent}, indicator=indicator)
         _demand_valid(form)
         try:
             actual = save_actual(
@@ -621,10 +680,15 @@ class AssessmentSerializer(serializers.ModelSerializer[Assessment]):
 class AssessmentFilter(OfIndicatorFilter):
     # A year that is not due is as grey as one that is not reported, so the stored light is the one shown.
     light = django_filters.ChoiceFilter(choices=choices_of(LIGHT_WORDS), label="灯色")
+    state = django_filters.ChoiceFilter(choices=State.choices, method="reported_as", label="同一年度实际值的状态")
 
     class Meta:
         model = Assessment
         fields: tuple[str, ...] = ()
+
+    def reported_as(self, assessments: QuerySet[Assessment], name: str, state: str) -> QuerySet[Assessment]:
+        rows = Actual.objects.visible_to(cast(HttpRequest, self.request).user).filter(state=state)
+        return assessments.filter(Exists(rows.filter(indicator=OuterRef("indicator"), year=OuterRef("year"))))
 
 
 @extend_schema(

@@ -165,7 +165,11 @@ def _narrowed(waiting: QuerySet[Actual], wanted: Wanted) -> QuerySet[Actual]:
         waiting = waiting.filter(indicator__department=wanted.department)
     return (
         waiting.select_related(
-            "entered_by", "indicator__plan__region", "indicator__plan__policy", "indicator__department"
+            "entered_by",
+            "indicator__plan__region",
+            "indicator__plan__policy",
+            "indicator__department",
+            "indicator__metric",
         )
         .prefetch_related(
             Prefetch("indicator__targets", Target.objects.all(), to_attr="target_versions"),

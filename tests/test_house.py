@@ -23,7 +23,7 @@ ROOT = Path(settings.BASE_DIR)
 HOUSE = ("accounts", "plans", "indicators", "projects", "reports", "dashboard", "civplan")
 PURE = [
     f"indicators/{name}.py"
-    for name in ("figures", "verdicts", "paths", "tracks", "assessment", "sparklines", "derivations")
+    for name in ("figures", "verdicts", "paths", "tracks", "assessment", "sparklines", "derivations", "parts")
 ]
 PURE_BUT_FOR_CHOICES = ["accounts/regions.py", "plans/rounds.py"]
 NOT_OURS = {".venv", "node_modules", "vendor", "staticfiles", "var", "test-results"}
