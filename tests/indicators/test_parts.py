@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -56,51 +55,6 @@ def test_a_figure_is_held_against_its_parts(
 def test_nothing_is_divided_by_zero() -> None:
     assert computed_from(numerator=Decimal(1), denominator=Decimal(0), factor=Decimal(100)) is None
     assert not Parts(Decimal(1), Decimal(0), Decimal(100), Decimal(1), 0).agrees
-
-
-# ---- The rows
-
-UNNAMED = {"numerator_name": "", "denominator_name": "", "parts_factor": None}
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("values", "constraint"),
-    [
-        ({"numerator": Decimal(1)}, "actual_has_both_parts_or_neither"),
-        ({"denominator": Decimal(1)}, "actual_has_both_parts_or_neither"),
-        ({"numerator": Decimal(1), "denominator": Decimal(0)}, "actual_is_not_divided_by_zero"),
-        (
-            {"numerator": Decimal(1), "denominator": Decimal(2), "value": None, "availability": "missing"},
-            "only_a_figure_has_parts",
-        ),
-    ],
-)
-def test_the_database_refuses_parts_that_make_no_figure(values: dict[str, Any], constraint: str) -> None:
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        factories.actual(**values)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("values", "constraint"),
-    [
-        ({"numerator_name": ""}, "metric_names_both_parts_with_a_factor_or_none"),
-        ({"parts_factor": Decimal(0)}, "metric_names_both_parts_with_a_factor_or_none"),
-        ({"parts_factor": None}, "metric_names_both_parts_with_a_factor_or_none"),
-        ({"numerator": "other"}, "metric_is_made_of_two_named_metrics_or_none"),
-        ({**UNNAMED, "numerator": "other", "denominator": "third"}, "metric_is_made_of_two_named_metrics_or_none"),
-        ({"numerator": "itself", "denominator": "other"}, "metric_is_no_part_of_itself"),
-        ({"numerator": "other", "denominator": "itself"}, "metric_is_no_part_of_itself"),
-        ({"numerator": "other", "denominator": "other"}, "metric_is_made_of_two_different_metrics"),
-    ],
-)
-def test_the_database_refuses_a_formula_that_is_none(values: dict[str, Any], constraint: str) -> None:
-    metric = factories.metric()
-    rows = {"itself": metric, "other": factories.metric(), "third": factories.metric()}
-    meant = {name: rows.get(value, value) for name, value in values.items()}
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        Metric.objects.filter(pk=metric.pk).update(**meant)
 
 
 # ---- What is typed
