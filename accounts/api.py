@@ -29,7 +29,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import ChoiceField, ModelSerializer, SlugRelatedField
+from rest_framework.serializers import BaseSerializer, ChoiceField, ModelSerializer, SlugRelatedField
 from rest_framework.status import HTTP_200_OK
 from rest_framework.views import exception_handler
 from rest_framework.viewsets import ReadOnlyModelViewSet
@@ -141,6 +141,10 @@ class ReadOnlyViewSet(ReadOnlyModelViewSet[Row]):
     pagination_class = CappedPagination
     parser_classes = (PlainJSONParser,)
     renderer_classes = (JSONRenderer, CsvRenderer)
+    detail_serializer_class: type[BaseSerializer[Row]] | None = None  # where one row says more than a row of a list
+
+    def get_serializer_class(self) -> type[BaseSerializer[Row]]:
+        return (self.action != "list" and self.detail_serializer_class) or super().get_serializer_class()
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         if not _is_csv(request) or {"page", "page_size"} & set(request.query_params):

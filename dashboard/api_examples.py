@@ -36,7 +36,7 @@ def examples(*, host: str, user: User, on: date) -> list[Example]:
         Example(
             "curl",
             "命令行 curl：取一个年度的评价",
-            "返回 JSON，每页100行；数值是字符串，没有的是 null。",
+            "返回 JSON，每页100行；数值是字符串，没有的是空值。",
             f'curl -H "Authorization: Token {TOKEN}" "{api}/assessments/?{of_plan}year={year}"',
         ),
         Example(
@@ -53,9 +53,7 @@ def examples(*, host: str, user: User, on: date) -> list[Example]:
 
 
 _PANDAS_SAID = "先按文字读入，小数位数不会丢；要计算时再转成数值。空白是没有数据，不是零。"
-_PYTHON_SAID = (
-    "第二次起带上 ETag：内容没有变化时回答304，不再传一遍。请求过于频繁时回答429，等 Retry-After 所写的秒数再试。"
-)
+_PYTHON_SAID = "第二次起带上 ETag：内容没有变化时回答304，不再传一遍。请求过于频繁时回答429，按回答里写的秒数等候再试。"
 _POWER_QUERY_SAID = "Excel“数据”→“获取数据”→“自其他源”→“空白查询”→“高级编辑器”，粘贴后完成；问到访问方式时选“匿名”。"
 
 

@@ -480,10 +480,9 @@ class ActualViewSet(ReadOnlyViewSet[Actual]):
     queryset = Actual.objects.select_related("indicator__plan__region").order_by(
         "indicator__plan__code", "indicator__order", "indicator", "year"
     )
+    serializer_class = ActualSerializer
+    detail_serializer_class = ActualDetailSerializer
     filterset_class = ActualFilter
-
-    def get_serializer_class(self) -> type[ActualSerializer]:
-        return ActualSerializer if self.action == "list" else ActualDetailSerializer
 
     @extend_schema(
         description=(

@@ -208,10 +208,9 @@ class ProjectReportViewSet(ReadOnlyViewSet[ProjectReport]):
     queryset = ProjectReport.objects.select_related("project__plan__region").order_by(
         "project__plan__code", "project__order", "project", "-year", "-month"
     )
+    serializer_class = ProjectReportSerializer
+    detail_serializer_class = ProjectReportDetailSerializer
     filterset_class = ProjectReportFilter
-
-    def get_serializer_class(self) -> type[ProjectReportSerializer]:
-        return ProjectReportSerializer if self.action == "list" else ProjectReportDetailSerializer
 
     @extend_schema(
         description="下载进展材料；看得到这个月份的人可以下载。",
@@ -292,10 +291,9 @@ class WorkReportViewSet(ReadOnlyViewSet[WorkReport]):
     queryset = WorkReport.objects.select_related("item__plan__region").order_by(
         "item__plan__code", "item__order", "item", "-year", "-month"
     )
+    serializer_class = WorkReportSerializer
+    detail_serializer_class = WorkReportDetailSerializer
     filterset_class = WorkReportFilter
-
-    def get_serializer_class(self) -> type[WorkReportSerializer]:
-        return WorkReportSerializer if self.action == "list" else WorkReportDetailSerializer
 
 
 class WorkItemTargetSerializer(serializers.Serializer[WorkItem]):
