@@ -236,6 +236,24 @@ def test_the_page_shows_the_formula_filled_in_and_the_doubt(sign_in: SignIn) -> 
     assert "护理型床位数 ÷ 床位数 × 100" in page
 
 
+@pytest.mark.django_db
+def test_the_reviewer_and_the_panel_beside_the_sheet_show_the_formula_too(sign_in: SignIn) -> None:
+    indicator, clerk = derived(), factories.person(Role.CLERK)
+    actual = factories.actual(
+        indicator=indicator,
+        value=Decimal("48.2"),
+        numerator=Decimal(964),
+        denominator=Decimal(2000),
+        state="submitted",
+        entered_by=clerk,
+    )
+    panel = sign_in(clerk).get(f"/indicators/{actual.indicator.pk}/entry/2023/panel/")
+    review = sign_in(factories.person(Role.REVIEWER)).get("/review/")
+    for page in (panel, review):
+        assert page.status_code == 200
+        assert "964 ÷ 2000 × 100 = 48.2" in page.content.decode()
+
+
 # ---- What a plan prints twice
 
 
