@@ -205,6 +205,9 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "CivPlan API",
     "DESCRIPTION": (
         "民政规划监测平台数据接口。数值一律为字符串；未经审核的数据在 state 字段注明；演示数据在 is_demo 字段注明。"
+        "清单默认为 JSON，分页；加 format=csv 为 CSV，一次取回全部行，最多1万行。每个回答带 ETag，"
+        "下次放在 If-None-Match 里，没有变化时回答304。请求过于频繁时回答429，等 Retry-After 所写的秒数再试。"
+        "令牌和示例见门户的“接口”页。"
     ),
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
