@@ -218,7 +218,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "accounts.description.complete"],
     "ENUM_NAME_OVERRIDES": {
         "ReviewStateEnum": "indicators.models.State",
-        "VerdictEnum": "indicators.api.VERDICTS",
+        "VerdictEnum": "indicators.api.fields.VERDICTS",
         "WorkStateEnum": "projects.models.WorkState",
     },
 }

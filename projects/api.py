@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from accounts.api import CodeField, IdFilter, ReadOnlyViewSet, UnderFilter, YearFilter
 from accounts.models import Department, User
 from accounts.permissions import Permission
-from indicators.api import FigureField, choices_of
+from indicators.api.fields import FigureField, choices_of
 from indicators.evidence import evidence_file
 from indicators.models import OPERATOR_WORDS, State
 from plans.api import theme_filter
