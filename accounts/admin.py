@@ -23,9 +23,10 @@ from accounts.admin_site import (
     demo_badge,
     in_reach,
 )
-from accounts.models import AuditEvent, Department, Membership, Person, Region, User
+from accounts.models import ApiToken, AuditEvent, Department, Membership, Person, Region, User
 from accounts.permissions import Permission
 from accounts.tables import Column, Related, Table, TableAdmin
+from accounts.tokens import revoke_token
 
 if TYPE_CHECKING:
     UserAdminBase = auth_admin.UserAdmin[User]
@@ -294,6 +295,27 @@ class TokenAdmin(ScopedAdmin):
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> Any:
         return self.response_post_save_add(request, obj)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnly, ScopedAdmin):
+    """Tokens that people made for themselves: looked at, and stopped, by who manages these people."""
+
+    permissions = PEOPLE
+    list_display = ("user", "name", "prefix", "created_on", "expires_on", "last_used_at", "revoked_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__display_name", "name")
+    fields = ("user", "name", "prefix", "created_on", "expires_on", "last_used_at", "revoked_at")
+    actions = ("revoke",)
+
+    def within(self, rows: QuerySet[Any], user: Person, permissions: Sequence[Permission]) -> QuerySet[Any]:
+        return rows.filter(user__in=manageable_people(User.objects.all(), user))
+
+    @admin.action(description="停用所选令牌")
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        for token in queryset:
+            revoke_token(token=token, by=cast(User, request.user))
+        self.message_user(request, "所选令牌已停用。")
 
 
 @admin.register(AuditEvent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -144,6 +144,73 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.region.short_name} {self.get_role_display()}"
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def standing(self, *, on: date) -> ApiTokenQuerySet:
+        """Those that still open the API on a day of Beijing time."""
+        return self.filter(revoked_at=None, expires_on__gte=on)
+
+
+class ApiToken(models.Model):
+    """接口令牌 that a person made for a program of theirs. The value itself is not kept, only what it hashes to."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens", verbose_name="用户")
+    name = models.CharField("用途", max_length=50)
+    digest = models.CharField("校验码", max_length=64, unique=True, editable=False)
+    prefix = models.CharField("开头", max_length=16, editable=False)
+    created_on = models.DateField("生成日期")
+    expires_on = models.DateField("有效期至")
+    last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
+    revoked_at = models.DateTimeField("停用时间", null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "个人接口令牌"
+        ordering = ("-created_on", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "name"),
+                condition=Q(revoked_at__isnull=True),
+                name="standing_token_is_unique_by_name",
+                violation_error_message="已有同名的令牌，请换个名称，或先停用原来的。",
+            ),
+            models.CheckConstraint(
+                name="token_has_a_name",
+                condition=~Q(name=""),
+                violation_error_message="请写明令牌的用途。",
+            ),
+            models.CheckConstraint(
+                name="token_expires_after_it_was_made",
+                condition=Q(expires_on__gte=models.F("created_on")),
+                violation_error_message="有效期不能早于今天。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.prefix}…）"
+
+
+class ApiUse(models.Model):
+    """How often somebody asked the API in one minute; in the database, because several processes count together."""
+
+    who = models.CharField("调用方", max_length=80)
+    minute = models.BigIntegerField("分钟")  # minutes since 1970
+    count = models.PositiveIntegerField("次数", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "接口调用计数"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("who", "minute"),
+                name="use_is_counted_once_a_minute",
+                violation_error_message="这一分钟已有计数。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.who} {self.count}"
 
 
 def regions_where(user: Person, permission: Permission, path: str = "") -> Q:

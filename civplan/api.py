@@ -17,7 +17,9 @@ from rest_framework.routers import DefaultRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from accounts.api import RegionViewSet
-from indicators.api import ActualViewSet, AssessmentViewSet, IndicatorViewSet, MetricViewSet
+from indicators.api.actuals import ActualViewSet
+from indicators.api.assessments import AssessmentViewSet
+from indicators.api.definitions import IndicatorViewSet, MetricViewSet
 from plans.api import PlanViewSet, RoundViewSet
 from projects.api import ProjectReportViewSet, ProjectViewSet, WorkItemViewSet, WorkReportViewSet
 

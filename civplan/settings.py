@@ -182,16 +182,25 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 SCREEN_SESSION_AGE = 30 * 24 * 60 * 60  # a screen on a wall has nobody to sign it in each morning
 SECURE_SSL_REDIRECT = switch("CIVPLAN_HTTPS_REDIRECT", default=PRODUCTION)
 SECURE_HSTS_SECONDS = env.int("CIVPLAN_HSTS_SECONDS", default=0)
-if switch("CIVPLAN_BEHIND_PROXY", default=PRODUCTION):
+BEHIND_PROXY = switch("CIVPLAN_BEHIND_PROXY", default=PRODUCTION)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# ---- API
+# ---- API: requests a minute, counted in the database since processes share nothing else; 0 is no limit
+API_PER_MINUTE = env.int("CIVPLAN_API_PER_MINUTE", default=300)
+API_REFUSALS_PER_MINUTE = env.int("CIVPLAN_API_REFUSALS_PER_MINUTE", default=30)
+if min(API_PER_MINUTE, API_REFUSALS_PER_MINUTE) < 0:
+    raise ImproperlyConfigured(
+        "CIVPLAN_API_PER_MINUTE and CIVPLAN_API_REFUSALS_PER_MINUTE must be 0 (no limit) or more."
+    )
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "accounts.tokens.PersonToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.screens.SignedInAndNoScreen"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttles.PerPerson"],
+    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,  # whose word on the caller's address is believed
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -203,6 +212,9 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "CivPlan API",
     "DESCRIPTION": (
         "民政规划监测平台数据接口。数值一律为字符串；未经审核的数据在 state 字段注明；演示数据在 is_demo 字段注明。"
+        "清单默认为 JSON，分页；加 format=csv 为 CSV，一次取回全部行，最多1万行。每个回答带 ETag，"
+        "下次放在 If-None-Match 里，没有变化时回答304。请求过于频繁时回答429，等 Retry-After 所写的秒数再试。"
+        "令牌和示例见门户的“接口”页。"
     ),
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -210,9 +222,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "accounts.description.complete"],
     "ENUM_NAME_OVERRIDES": {
         "ReviewStateEnum": "indicators.models.State",
-        "VerdictEnum": "indicators.api.VERDICTS",
+        "VerdictEnum": "indicators.api.fields.VERDICTS",
         "WorkStateEnum": "projects.models.WorkState",
     },
 }

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="password",
     ),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("", include("accounts.urls")),
     path("", include("dashboard.urls")),
     path("", include("plans.urls")),
     path("", include("indicators.urls")),

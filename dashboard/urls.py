@@ -13,6 +13,9 @@ urlpatterns = [
     path("screen/<str:code>/", views.screen, name="region_screen"),
     path("plans/", views.plan_list, name="plan_list"),
     path("plans/<slug:code>/", views.plan_detail, name="plan_detail"),
+    path("api-examples/", views.api_example_list, name="api_examples"),
+    path("metrics/", views.metric_list, name="metric_list"),
+    path("metrics/<slug:code>/", views.metric_detail, name="metric_detail"),
     path("compare/", views.compare_list, name="compare_list"),
     path("compare/<slug:metric>/", views.compare_detail, name="compare_detail"),
 ]

@@ -1,5 +1,6 @@
-"""Home, the cockpit and its big screen, the list of plans, a plan's own page, and one metric across plans."""
+"""Home, cockpit and big screen, the list of plans and a plan's own page, the dictionary, one metric across plans."""
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +12,9 @@ from accounts.models import Region
 from accounts.permissions import Permission
 from accounts.requests import SignedInRequest
 from dashboard import cockpit as cockpits
+from dashboard.api_examples import TOKEN, examples
 from dashboard.compare import drawing
+from dashboard.dictionary import dictionary_of, metric_page
 from dashboard.forms import CockpitForm, CompareForm, MetricSearchForm, PlanFilterForm, PlanViewForm, RegionListForm
 from dashboard.help_pages import help_page
 from dashboard.overdue import overdue_of
@@ -126,6 +129,39 @@ def plan_detail(request: SignedInRequest, code: str) -> HttpResponse:
 def help_detail(request: SignedInRequest) -> HttpResponse:
     """How every figure is computed, who does what, and how each role begins."""
     return render(request, "dashboard/help.html", {"page": help_page(request.user)})
+
+
+@require_safe
+def metric_list(request: SignedInRequest) -> HttpResponse:
+    """The whole dictionary, by theme."""
+    lines = dictionary_of(request.user)
+    search = MetricSearchForm(request.GET, lines=lines)
+    kept = search.kept(lines)
+    context = {"search": search, "total": len(lines), "found": len(kept), "groups": by_theme(kept)}
+    return render(request, "dashboard/metric_list.html", context)
+
+
+@require_safe
+def metric_detail(request: SignedInRequest, code: str) -> HttpResponse:
+    """One entry of the dictionary, and who uses it."""
+    page = metric_page(code, user=request.user)
+    if page is None:
+        raise Http404
+    return render(request, "dashboard/metric_detail.html", {"page": page, "metric": page.metric})
+
+
+@require_safe
+def api_example_list(request: SignedInRequest) -> HttpResponse:
+    """How a program reads the API at this very address."""
+    host = request.build_absolute_uri("/").rstrip("/")
+    context = {
+        "api": f"{host}/api/v1/",
+        "examples": examples(host=host, user=request.user, on=timezone.localdate()),
+        "placeholder": TOKEN,
+        "may_make_tokens": request.user.can(Permission.EXPORT),
+        "per_minute": settings.API_PER_MINUTE,
+    }
+    return render(request, "dashboard/api_examples.html", context)
 
 
 @require_safe

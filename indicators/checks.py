@@ -7,7 +7,9 @@ from decimal import Decimal
 from indicators.assessment import assess
 from indicators.figures import FigureError, format_figure, parse_actual
 from indicators.models import AbsenceReason, Actual, Availability, Indicator, Target, targets_in_force
+from indicators.parts import Parts
 from indicators.reassess import facts_of, policy_of
+from indicators.tracks import decimals_of
 from indicators.verdicts import VERDICT_WORDS, Direction, Finding, Kind, Light, Verdict
 
 FAR_BEYOND = Decimal("1.2")  # a level this many times its target is asked about
@@ -104,6 +106,23 @@ def _changes_within_limit(case: Candidate) -> str:
     )
 
 
+def parts_of(actual: Actual) -> Parts | None:
+    """A figure's own parts, as they were entered; None where there are none or the dictionary names none any more."""
+    if actual.numerator is None or actual.denominator is None or actual.value is None:
+        return None
+    indicator = actual.indicator
+    factor = indicator.metric.parts_factor if indicator.metric else None
+    if factor is None:
+        return None
+    decimals = max(indicator.decimals, decimals_of(actual.value))
+    return Parts(actual.numerator, actual.denominator, factor, actual.value, decimals)
+
+
+def _agrees_with_its_parts(case: Candidate) -> str:
+    parts = parts_of(case.actual)
+    return parts.doubt if parts else ""
+
+
 def _keeps_to_the_path(case: Candidate) -> str:
     if case.finding.light == Light.RED or (
         case.finding.light == Light.YELLOW
@@ -124,6 +143,7 @@ def _is_not_far_beyond(case: Candidate) -> str:
 HARD: Sequence[Callable[[Candidate], str]] = (_is_there, _has_what_its_kind_needs, _is_within_hard_bounds)
 QUERIES: Sequence[Callable[[Candidate], str]] = (
     _reads_as_meant,
+    _agrees_with_its_parts,
     _changes_within_limit,
     _keeps_to_the_path,
     _is_not_far_beyond,

@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from indicators.assessment import assess
 from indicators.charts import path_chart
+from indicators.checks import parts_of
 from indicators.derivations import Derivation, Inputs, derivations, forecast_said
 from indicators.models import (
     Actual,
@@ -25,6 +26,7 @@ from indicators.models import (
     Target,
     targets_in_force,
 )
+from indicators.parts import Parts
 from indicators.queries import (
     Promised,
     actual_shown,
@@ -35,6 +37,7 @@ from indicators.queries import (
     shown_verdict,
 )
 from indicators.reassess import facts_of, policy_of
+from indicators.recomputed import Recomputed, recomputed_of
 from indicators.verdicts import EXCLUDED, VERDICT_WORDS, Judged, Verdict, engine_says
 
 
@@ -50,6 +53,11 @@ class YearLine(Judged):
     found: Verdict
 
     is_over: bool
+
+    @property
+    def parts(self) -> Parts | None:
+        """What the figure was made of, where that was entered."""
+        return parts_of(self.actual) if self.actual else None
 
     @property
     def is_expected(self) -> bool:
@@ -113,6 +121,7 @@ class IndicatorPage:
     may_plan: bool
     overrides: list[Override]
     exclusions: list[Exclusion]
+    recomputed: list[Recomputed]
 
     @property
     def this_year(self) -> YearLine | None:
@@ -136,7 +145,10 @@ class IndicatorPage:
 
 
 def indicator_page(indicator: Indicator, *, user: User, on: date) -> IndicatorPage:
-    """Everything the indicator's page shows; six queries at most, whatever the number of years and events."""
+    """Everything the indicator's page shows; six queries at most, whatever the number of years and events.
+
+    Two more where the dictionary says that the indicator is made of two others.
+    """
     versions = list(indicator.targets.select_related("revised_by").order_by("year", "version"))
     actuals = {
         actual.year: actual
@@ -144,6 +156,8 @@ def indicator_page(indicator: Indicator, *, user: User, on: date) -> IndicatorPa
         .filter(indicator=indicator)
         .select_related("entered_by", "approved_by")
     }
+    for actual in actuals.values():
+        actual.indicator = indicator  # whose metric is read once, not once a year
     assessed = Assessment.objects.visible_to(user).with_rulings()
     stored = {row.year: row for row in assessed.filter(indicator=indicator)}
     lines = [
@@ -182,6 +196,7 @@ def indicator_page(indicator: Indicator, *, user: User, on: date) -> IndicatorPa
         may_plan=user.can(Permission.PLAN, indicator.plan.region),
         overrides=list(indicator.overrides.select_related("by", "withdrawn_by").order_by("-at", "-pk")),
         exclusions=list(indicator.exclusions.select_related("by", "withdrawn_by").order_by("-at", "-pk")),
+        recomputed=recomputed_of([indicator]).get(indicator.pk, []),
     )
 
 

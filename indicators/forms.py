@@ -13,13 +13,14 @@ from django import forms
 from django.db.models import QuerySet
 
 from indicators.definitions import Promise
-from indicators.figures import Absence, FigureError, Operator, parse_actual
+from indicators.figures import Absence, FigureError, Operator, format_figure, parse_actual
 from indicators.models import JUDGEMENT_WORDS, AbsenceReason, Availability, FigureKind, Indicator
 from indicators.moves import Move
+from indicators.parts import computed_from
 from indicators.reminders import Duty, duties_of
 from indicators.reviews import Wanted
 from indicators.verdicts import EXCLUDED, FINAL_WORDS, VERDICT_WORDS, WAY_WORDS, Verdict
-from indicators.workflow import Entry
+from indicators.workflow import PARTS, Entry
 from plans.models import Round
 
 CHOSEN_LIMIT = 500  # figures approved at once
@@ -51,6 +52,8 @@ class EntryForm(forms.Form):
     )
     figure_kind = forms.ChoiceField(label="数据性质", required=False, choices=[("", "不变"), *FigureKind.choices])
     note = forms.CharField(label="说明", required=False, max_length=2000)
+    numerator = forms.CharField(label="分子", required=False, strip=False, max_length=200)
+    denominator = forms.CharField(label="分母", required=False, strip=False, max_length=200)
     version = forms.IntegerField(label="版本", required=False, min_value=0)
 
     def __init__(self, *args: Any, indicator: Indicator, **kwargs: Any) -> None:
@@ -74,6 +77,12 @@ class EntryForm(forms.Form):
     def clean_comparator(self) -> Decimal | None:
         return self._figure("comparator")
 
+    def clean_numerator(self) -> Decimal | None:
+        return self._figure("numerator")
+
+    def clean_denominator(self) -> Decimal | None:
+        return self._figure("denominator")
+
     def clean_version(self) -> int | None:
         """The version the typing was based on; none and zero both mean that there was no figure yet."""
         return self.cleaned_data["version"] or None
@@ -82,6 +91,7 @@ class EntryForm(forms.Form):
         data = super().clean() or self.cleaned_data
         if self.errors:
             return data
+        self._read_parts(data)
         has_content = data["figure"] is not None or bool(data["judgement"])
         chosen, _, reason = data["availability"].partition(":")
         data |= {"availability": chosen, "absence_reason": reason or data["absence_reason"]}
@@ -98,6 +108,28 @@ class EntryForm(forms.Form):
             data["absence_reason"] = ""
         return data
 
+    def _read_parts(self, data: dict[str, Any]) -> None:
+        """Both parts or none, and only where the dictionary names them; without a figure they make it."""
+        numerator, denominator = data["numerator"], data["denominator"]
+        if numerator is None and denominator is None:
+            return
+        factor = self.indicator.metric.parts_factor if self.indicator.metric else None
+        if factor is None:
+            raise forms.ValidationError("指标库没有写明这一指标的分子和分母，不能填写分子分母。")
+        if numerator is None or denominator is None:
+            raise forms.ValidationError("分子和分母要么都填，要么都不填。")
+        computed = computed_from(numerator=numerator, denominator=denominator, factor=factor)
+        if computed is None:
+            raise forms.ValidationError({"denominator": "分母不能为0。"})
+        if data["figure"] is None and data["value_absence"] == Absence.BLANK and not data["availability"]:
+            try:
+                figure = parse_actual(format_figure(computed, decimals=self.indicator.decimals))
+            except FigureError as error:
+                raise forms.ValidationError({"numerator": str(error)}) from error
+            data |= {"figure": figure.value, "value_text": figure.text}
+        if data["figure"] is None:
+            raise forms.ValidationError("没有实际值的，不填分子和分母。")
+
     @property
     def entry(self) -> Entry:
         """What was typed, as the workflow wants it; only after `is_valid()`."""
@@ -111,6 +143,9 @@ class EntryForm(forms.Form):
             absence_reason=AbsenceReason(data["absence_reason"]) if data["absence_reason"] else None,
             figure_kind=FigureKind(data["figure_kind"]) if data["figure_kind"] else None,
             note=data["note"],
+            numerator=data["numerator"],
+            denominator=data["denominator"],
+            says_parts=any(name in self.data for name in PARTS),
         )
 
 

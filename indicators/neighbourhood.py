@@ -56,8 +56,8 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def compared_metrics(user: User) -> list[MetricLine]:
-    """The entries of the dictionary that occur in plans this person may see, by theme: four queries.
+def compared_metrics(user: User, *, with_unused: bool = False) -> list[MetricLine]:
+    """The entries of the dictionary that occur in plans this person may see, or all of them, by theme: four queries.
 
     Within a theme the most widely promised comes first.
     """
@@ -75,8 +75,11 @@ def compared_metrics(user: User) -> list[MetricLine]:
             plans=Count("indicator__plan", distinct=True), last=Max("year")
         )
     }
-    metrics = Metric.objects.filter(pk__in=uses).select_related("theme").prefetch_related("aliases")
-    lines = [MetricLine(metric, *uses[metric.pk], *reported.get(metric.pk, (0, None))) for metric in metrics]
+    metrics = Metric.objects.select_related("theme").prefetch_related("aliases")
+    lines = [
+        MetricLine(metric, *uses.get(metric.pk, (0, 0)), *reported.get(metric.pk, (0, None)))
+        for metric in (metrics if with_unused else metrics.filter(pk__in=uses))
+    ]
     return sorted(lines, key=lambda line: (line.metric.theme.order, -line.regions, -line.plans, line.metric.code))
 
 

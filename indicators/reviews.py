@@ -10,7 +10,7 @@ from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
 from accounts.permissions import Permission
-from indicators.checks import Problem, candidate, problems_of
+from indicators.checks import Problem, candidate, parts_of, problems_of
 from indicators.models import (
     Actual,
     ActualEvent,
@@ -23,6 +23,7 @@ from indicators.models import (
     targets_in_force,
 )
 from indicators.moves import ENTERING, Move
+from indicators.parts import Parts
 from indicators.queries import Promised, actual_shown, as_it_stood, promised
 from indicators.review import Refused, StaleVersion
 from indicators.verdicts import VERDICT_WORDS, Finding, Light
@@ -82,6 +83,11 @@ class ReviewRow:
     @property
     def is_revised(self) -> bool:
         return self.actual.figure_kind == FigureKind.REVISED
+
+    @property
+    def parts(self) -> Parts | None:
+        """What the figure was made of, where that was entered."""
+        return parts_of(self.actual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +171,11 @@ def _narrowed(waiting: QuerySet[Actual], wanted: Wanted) -> QuerySet[Actual]:
         waiting = waiting.filter(indicator__department=wanted.department)
     return (
         waiting.select_related(
-            "entered_by", "indicator__plan__region", "indicator__plan__policy", "indicator__department"
+            "entered_by",
+            "indicator__plan__region",
+            "indicator__plan__policy",
+            "indicator__department",
+            "indicator__metric",
         )
         .prefetch_related(
             Prefetch("indicator__targets", Target.objects.all(), to_attr="target_versions"),

@@ -105,13 +105,32 @@ class PlanTable(FigureTable):
         fields = ("code", "title", "short_title", "kind", "region", "start_year", "end_year", "source", "remark")
 
 
+def metric_column(name: str, head: str) -> Column:
+    return Column(name, head, Related(lambda by: Metric.objects.all(), key=lambda metric: metric.code))
+
+
 class MetricTable(FigureTable):
     theme = theme_column()
+    numerator = metric_column("numerator", "分子指标代码")
+    denominator = metric_column("denominator", "分母指标代码")
 
     class Meta:
         model = Metric
         import_id_fields = ("code",)
-        fields = ("code", "name", "unit", "theme", "direction", "definition", "is_ranked")
+        fields = (
+            "code",
+            "name",
+            "unit",
+            "theme",
+            "direction",
+            "definition",
+            "numerator_name",
+            "denominator_name",
+            "parts_factor",
+            "numerator",
+            "denominator",
+            "is_ranked",
+        )
 
 
 class ParentCell(Words):
@@ -137,7 +156,7 @@ class IndicatorTable(FigureTable):
     parent = Column("parent", "上级指标序号", ParentCell())
     theme = theme_column()
     department = department_column()
-    metric = Column("metric", "指标库代码", Related(lambda by: Metric.objects.all(), key=lambda metric: metric.code))
+    metric = metric_column("metric", "指标库代码")
 
     class Meta:
         model = Indicator

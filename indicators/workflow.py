@@ -46,7 +46,8 @@ from plans.models import Plan, Round
 from plans.rounds import OPEN_STATES, RoundState
 
 # What an event keeps of a figure as it then stood.
-FIGURE = ("value", "comparator", "judgement", "availability", "absence_reason", "figure_kind")
+PARTS = ("numerator", "denominator")
+FIGURE = ("value", "comparator", *PARTS, "judgement", "availability", "absence_reason", "figure_kind")
 
 
 class Unfit(Refused):
@@ -70,6 +71,9 @@ class Entry:
     absence_reason: AbsenceReason | None = None
     figure_kind: FigureKind | None = None  # None: as it is, 年报 for a first entry
     note: str = ""
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    says_parts: bool = False  # what says nothing of the parts leaves them to the value they belong to
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +197,8 @@ def _kept(
         closed=rounds.closed(indicator, year),
     )
     values = asdict(entry) | {"absence_reason": entry.absence_reason or ""}
+    if not values.pop("says_parts") and entry.numerator is None and stored and stored.value == entry.value:
+        values |= {name: getattr(stored, name) for name in PARTS}
     if stored is None:
         return _first(row, values | step_values(Move.SAVE, by=by, at=at)), True
     if entry.figure_kind is None or stored.figure_kind == FigureKind.REVISED:
@@ -241,7 +247,7 @@ def move_actuals(
         raise Refused("保存要带数据。")
     note, now, rule = note.strip(), timezone.now(), MOVES[move]
     asked = Actual.objects.filter(pk__in=[actual.pk for actual, _ in chosen]).select_related(
-        "indicator__plan__region", "indicator__plan__policy", "entered_by"
+        "indicator__plan__region", "indicator__plan__policy", "indicator__metric", "entered_by"
     )
     rows = locked(_with_what_checks_need(asked) if move == Move.SUBMIT else asked)
     enterable: set[int] = set()

@@ -8,7 +8,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 
-from accounts.api import ReadOnlyViewSet, YearFilter
+from accounts.api import ReadOnlyViewSet, UnderFilter, YearFilter
 from accounts.models import Region
 from plans.models import Plan, PlanKind, Round, RoundExtension, Source, Theme
 from plans.rounds import RoundState
@@ -49,6 +49,7 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
 class PlanFilter(django_filters.FilterSet):
     plan = django_filters.CharFilter(field_name="code", label="规划代码")
     region = django_filters.CharFilter(field_name="region__code", label="区划代码（不含下级）")
+    under = UnderFilter("region__code")
     year = YearFilter(method="covering", help_text="规划期包含的年度")
     kind = django_filters.ChoiceFilter(choices=PlanKind.choices, label="类别")
 
@@ -101,11 +102,31 @@ class RoundSerializer(serializers.ModelSerializer[Round]):
 class RoundFilter(django_filters.FilterSet):
     plan = django_filters.CharFilter(field_name="plan__code", label="规划代码")
     region = django_filters.CharFilter(field_name="plan__region__code", label="区划代码（不含下级）")
+    under = UnderFilter("plan__region__code")
     year = YearFilter(field_name="year")
+    state = django_filters.ChoiceFilter(
+        choices=[choice for choice in RoundState.choices if choice[0] != RoundState.NONE],
+        method="standing_as",
+        label="今天的状态（全部科室）",
+    )
 
     class Meta:
         model = Round
         fields: tuple[str, ...] = ()
+
+    def standing_as(self, rounds: QuerySet[Round], name: str, state: str) -> QuerySet[Round]:
+        """As `Round.state` says of a plan as a whole."""
+        today = timezone.localdate()
+        for_all = {"extensions__department": None, "extensions__until__gte": today}
+        over = rounds.filter(opens_on__lte=today, due_on__lt=today)
+        extended = over.filter(pk__in=over.filter(**for_all).values("pk"))
+        found = {
+            RoundState.BEFORE: rounds.filter(opens_on__gt=today),
+            RoundState.OPEN: rounds.filter(opens_on__lte=today, due_on__gte=today),
+            RoundState.EXTENDED: extended,
+            RoundState.CLOSED: over.exclude(pk__in=extended.values("pk")),
+        }
+        return found[RoundState(state)]
 
 
 @extend_schema(

@@ -15,10 +15,10 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from accounts.api import CodeField, IdFilter, ReadOnlyViewSet, YearFilter
+from accounts.api import CodeField, IdFilter, ReadOnlyViewSet, UnderFilter, YearFilter
 from accounts.models import Department, User
 from accounts.permissions import Permission
-from indicators.api import FigureField, choices_of
+from indicators.api.fields import FigureField, choices_of
 from indicators.evidence import evidence_file
 from indicators.models import OPERATOR_WORDS, State
 from plans.api import theme_filter
@@ -70,6 +70,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
 class ProjectFilter(django_filters.FilterSet):
     plan = django_filters.CharFilter(field_name="plan__code", label="规划代码")
     region = django_filters.CharFilter(field_name="plan__region__code", label="区划代码（不含下级）")
+    under = UnderFilter("plan__region__code")
     year = YearFilter(method="under_way_in", help_text="建设起止年限包含的年度；未载明起止年限的不在内")
     stage = django_filters.ChoiceFilter(choices=Stage.choices, label="阶段")
     theme = theme_filter("theme")
@@ -186,6 +187,7 @@ def _events_seen(report: Any, user: User) -> QuerySet[Any]:
 class ProjectReportFilter(django_filters.FilterSet):
     plan = django_filters.CharFilter(field_name="project__plan__code", label="规划代码")
     region = django_filters.CharFilter(field_name="project__plan__region__code", label="区划代码（不含下级）")
+    under = UnderFilter("project__plan__region__code")
     project = IdFilter(field_name="project", label="项目 id")
     year = YearFilter(field_name="year")
     state = django_filters.ChoiceFilter(choices=State.choices, label="状态")
@@ -206,10 +208,9 @@ class ProjectReportViewSet(ReadOnlyViewSet[ProjectReport]):
     queryset = ProjectReport.objects.select_related("project__plan__region").order_by(
         "project__plan__code", "project__order", "project", "-year", "-month"
     )
+    serializer_class = ProjectReportSerializer
+    detail_serializer_class = ProjectReportDetailSerializer
     filterset_class = ProjectReportFilter
-
-    def get_serializer_class(self) -> type[ProjectReportSerializer]:
-        return ProjectReportSerializer if self.action == "list" else ProjectReportDetailSerializer
 
     @extend_schema(
         description="下载进展材料；看得到这个月份的人可以下载。",
@@ -269,6 +270,7 @@ class WorkReportDetailSerializer(WorkReportSerializer):
 class WorkReportFilter(django_filters.FilterSet):
     plan = django_filters.CharFilter(field_name="item__plan__code", label="规划代码")
     region = django_filters.CharFilter(field_name="item__plan__region__code", label="区划代码（不含下级）")
+    under = UnderFilter("item__plan__region__code")
     item = IdFilter(field_name="item", label="工作要点 id")
     year = YearFilter(field_name="year")
     state = django_filters.ChoiceFilter(choices=State.choices, label="状态")
@@ -289,10 +291,9 @@ class WorkReportViewSet(ReadOnlyViewSet[WorkReport]):
     queryset = WorkReport.objects.select_related("item__plan__region").order_by(
         "item__plan__code", "item__order", "item", "-year", "-month"
     )
+    serializer_class = WorkReportSerializer
+    detail_serializer_class = WorkReportDetailSerializer
     filterset_class = WorkReportFilter
-
-    def get_serializer_class(self) -> type[WorkReportSerializer]:
-        return WorkReportSerializer if self.action == "list" else WorkReportDetailSerializer
 
 
 class WorkItemTargetSerializer(serializers.Serializer[WorkItem]):
@@ -332,6 +333,7 @@ class WorkItemSerializer(serializers.ModelSerializer[WorkItem]):
 class WorkItemFilter(django_filters.FilterSet):
     plan = django_filters.CharFilter(field_name="plan__code", label="规划代码")
     region = django_filters.CharFilter(field_name="plan__region__code", label="区划代码（不含下级）")
+    under = UnderFilter("plan__region__code")
     year = YearFilter(field_name="due_on__year", help_text="期限所在年度；没有期限的不在内")
     state = django_filters.ChoiceFilter(choices=WorkState.choices, label="状态")
     theme = theme_filter("theme")

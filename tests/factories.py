@@ -12,11 +12,12 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from accounts.models import Department, Membership, Region, User
+from accounts.models import ApiToken, Department, Membership, Region, User
 from accounts.permissions import Role
 from accounts.regions import Level
+from accounts.tokens import digest_of
 from indicators.figures import Operator
-from indicators.models import Actual, Evidence, Exclusion, Indicator, Override, State, Target
+from indicators.models import Actual, Evidence, Exclusion, Indicator, Metric, Override, State, Target
 from indicators.verdicts import Verdict
 from plans.models import Plan, Reminder, Round, Source, Theme
 from projects.kinds import PROJECTS, WORK, Kind
@@ -62,6 +63,31 @@ def person(role: Role | None = None, in_region: Region | None = None, **values: 
     if role:
         Membership.objects.create(user=user, region=in_region or region(), role=role)
     return user
+
+
+def api_token(**values: Any) -> ApiToken:
+    """A token of an analyst that works this year; its value is `key`."""
+    key = values.pop("key", f"cp_key-{next(_numbers)}")
+    if "user" not in values:
+        values["user"] = person(Role.ANALYST)
+    values.setdefault("name", f"脚本{next(_numbers)}")
+    values.setdefault("created_on", date(2020, 1, 1))
+    values.setdefault("expires_on", date(2100, 1, 1))
+    return ApiToken.objects.create(digest=digest_of(key), prefix=key[:8], **values)
+
+
+def metric(**values: Any) -> Metric:
+    """A share in %, made of two parts that the dictionary names."""
+    number = next(_numbers)
+    values.setdefault("code", f"metric-{number}")
+    values.setdefault("name", f"床位占比{number}")
+    values.setdefault("unit", "%")
+    values.setdefault("direction", "up")
+    if "theme" not in values:
+        values["theme"] = theme()
+    if "parts_factor" not in values:
+        values |= {"numerator_name": "护理型床位数", "denominator_name": "床位数", "parts_factor": Decimal(100)}
+    return Metric.objects.create(**values)
 
 
 def theme(code: str = "elderly", name: str = "养老服务") -> Theme:

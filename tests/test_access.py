@@ -14,10 +14,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 from rest_framework.authtoken.models import Token
 
-from accounts.models import User
+from accounts.models import ApiToken, User
 from accounts.permissions import Role
 from indicators.models import Actual, Assessment, Evidence, Exclusion, Indicator, Metric, Override, Reviewed, State
 from indicators.moves import Move
@@ -80,6 +81,7 @@ class World:
     imported: EntryImport
     exported: Export
     snapshot: Snapshot
+    token: ApiToken
     people: dict[str, User | AnonymousUser]
 
 
@@ -164,6 +166,7 @@ def world() -> World:
         imported=factories.entry_import(by=clerk),
         exported=factories.export(by=people["analyst"]),
         snapshot=factories.snapshot(plan=plan, year=2023),
+        token=factories.api_token(user=people["analyst"]),
         people=people,
     )
 
@@ -253,6 +256,10 @@ def a_new_target(world: World) -> dict[str, Any]:
 
 def withdrawn(world: World) -> dict[str, Any]:
     return {"reason": "核实有误"}
+
+
+def a_token(world: World) -> dict[str, Any]:
+    return {"name": "季度分析", "expires_on": timezone.localdate()}
 
 
 def nothing(world: World) -> dict[str, Any]:
@@ -370,6 +377,13 @@ API_DECIDED = "   401    404  403   403   200  404   404   403   404     404   4
 API_REOPENED = "  401    404  403   403   200  403   403   403   404     404   404  404      403      403"
 
 
+# who may export makes tokens; nobody but the analyst stops the analyst's
+TOKENS = "        login  403  403   403   403  403   200   200   403     403   403  200      403      403"
+REVOKED = "       login  403  403   403   403  403   302   404   403     403   403  404      403      403"
+# it belongs to no region: whoever sees any plan sees it
+DICTIONARY = "    login  404  200   200   200  200   200   200   404     200   200  200      200      200"
+
+
 def lines_of_months(
     code: str,
     owner: Callable[[World], Any],
@@ -428,6 +442,18 @@ TABLE = [
         for view in ("bars", "paths", "heat")
     ),
     Line("plan_detail", plan_code, WRONG_METHOD, nothing),
+    Line("token_list", none, TOKENS),
+    Line("token_list", none, WRONG_METHOD, nothing),
+    Line("token_create", none, TOKENS, a_token),
+    Line("token_create", none, WRONG_METHOD),
+    Line("token_revoke", pk_of(lambda world: world.token), REVOKED, nothing),
+    Line("token_revoke", pk_of(lambda world: world.token), WRONG_METHOD),
+    Line("api_examples", none, SIGNED_IN),
+    Line("api_examples", none, WRONG_METHOD, nothing),
+    Line("metric_list", none, SIGNED_IN),
+    Line("metric_list", none, WRONG_METHOD, nothing),
+    Line("metric_detail", lambda world: (world.metric.code,), DICTIONARY),
+    Line("metric_detail", lambda world: (world.metric.code,), WRONG_METHOD, nothing),
     Line("compare_list", none, SIGNED_IN),
     Line("compare_list", none, WRONG_METHOD, nothing),
     Line("compare_detail", lambda world: (world.metric.code,), SEEN),
@@ -668,7 +694,9 @@ def test_no_list_of_the_api_holds_a_row_of_another_region(world: World, kind: st
 def test_no_page_tells_a_stranger_of_the_plan(world: World, kind: str) -> None:
     client = client_of(world.people[kind])
     reviews = ["/review/", "/review/projects/", "/review/work-items/"]
-    paths = ["/", "/plans/", "/cockpit/"] + (reviews if kind == "strange reviewer" else [])
+    paths = ["/", "/plans/", "/cockpit/", "/metrics/", "/api-examples/"] + (
+        reviews if kind == "strange reviewer" else []
+    )
     for path in paths:
         assert world.plan.code not in client.get(path).content.decode()
 
@@ -692,7 +720,9 @@ def test_no_page_tells_a_stranger_of_the_plan(world: World, kind: str) -> None:
         "/plans/laohekou-14/snapshots/",
         "/snapshots/{snapshot}/",
         "/indicators/{indicator}/",
+        "/metrics/nursing-beds/",
         "/api/v1/indicators/{indicator}/",
+        "/api/v1/actuals/?format=csv",
         "/api/v1/actuals/",
         "/api/v1/actuals/?state=submitted",
         "/api/v1/actuals/{approved}/",

@@ -23,7 +23,7 @@ ROOT = Path(settings.BASE_DIR)
 HOUSE = ("accounts", "plans", "indicators", "projects", "reports", "dashboard", "civplan")
 PURE = [
     f"indicators/{name}.py"
-    for name in ("figures", "verdicts", "paths", "tracks", "assessment", "sparklines", "derivations")
+    for name in ("figures", "verdicts", "paths", "tracks", "assessment", "sparklines", "derivations", "parts")
 ]
 PURE_BUT_FOR_CHOICES = ["accounts/regions.py", "plans/rounds.py"]
 NOT_OURS = {".venv", "node_modules", "vendor", "staticfiles", "var", "test-results"}
@@ -106,11 +106,11 @@ FOR_NOBODY = {
     "reports/demo/people.py": "load_demo and remove_demo write and delete marked rows; they act for no user",
 }
 BELONGS_TO_NO_REGION = {
-    "indicators/api.py:MetricViewSet:Metric": "the dictionary is shared; get_queryset asks for a right to see plans",
+    "indicators/api/definitions.py:MetricViewSet:Metric": "shared; get_queryset asks for a right to see plans",
     "plans/api.py:theme_filter:Theme": "the themes are one list for everybody",
 }
 UNDER_A_VISIBLE_ROW = {
-    "indicators/api.py:ActualFilter.assessed_as:Assessment": "a subquery on figures that are visible already",
+    "indicators/api/actuals.py:ActualFilter.assessed_as:Assessment": "a subquery on figures that are visible already",
 }
 
 
@@ -143,11 +143,12 @@ def reached_rows(node: ast.AST, scope: str = "", calls: frozenset[str] = frozens
 
 
 def files_that_answer_people() -> list[Path]:
-    named = {"views.py", "api.py", "forms.py"}
+    named = {"views", "api", "forms"}  # a file of that name, or a folder of files
     return [
         file
         for file in modules()
-        if (file.name in named or (ROOT / "reports") in file.parents) and name_of(file) not in FOR_NOBODY
+        if ({file.stem, file.parent.name} & named or (ROOT / "reports") in file.parents)
+        and name_of(file) not in FOR_NOBODY
     ]
 
 

@@ -87,6 +87,13 @@ def test_a_switch_that_is_neither_true_nor_false_stops_the_start(start: Any, nam
         start(**{name: "ture"})
 
 
+@pytest.mark.parametrize("name", ["CIVPLAN_API_PER_MINUTE", "CIVPLAN_API_REFUSALS_PER_MINUTE"])
+@pytest.mark.parametrize("value", ["-1", "viele"])
+def test_a_limit_that_is_no_number_of_requests_stops_the_start(start: Any, name: str, value: str) -> None:
+    with pytest.raises((ImproperlyConfigured, ValueError), match=name if value == "-1" else value):
+        start(**{name: value})
+
+
 def test_production_sends_cookies_and_pages_over_https_only(start: Any) -> None:
     found = start(**PRODUCTION)
     assert (found["SESSION_COOKIE_SECURE"], found["CSRF_COOKIE_SECURE"], found["SECURE_SSL_REDIRECT"]) == (True,) * 3

@@ -70,7 +70,8 @@ class ActualForm(ModelFormBase):
         indicator = data.get("indicator") or (self.instance.indicator if self.instance.pk else None)
         if indicator is not None:
             self.entry_form = EntryForm(
-                {name: self.data.get(name, "") for name in EntryForm.base_fields}, indicator=indicator
+                {name: self.data.get(name, "") for name in EntryForm.base_fields if name in self.fields},
+                indicator=indicator,
             )
             for name, errors in self.entry_form.errors.items():
                 for error in errors:

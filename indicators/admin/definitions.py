@@ -108,8 +108,16 @@ class AliasInline(ScopedInline):
 @admin.register(Metric)
 class MetricAdmin(TableAdmin):
     permissions = PLANNERS
+    formfield_overrides = FIGURES
     resource_classes = (MetricTable,)
-    table_related = ("theme",)
+    table_related = ("theme", "numerator", "denominator")
+    fieldsets = (
+        (None, {"fields": ("code", "name", "unit", "theme", "direction", "definition", "is_ranked")}),
+        (
+            "由分子分母计算",
+            {"fields": (("numerator_name", "denominator_name", "parts_factor"), ("numerator", "denominator"))},
+        ),
+    )
     list_display = ("name", "unit", "theme", "direction", "is_ranked", "code")
     list_select_related = ("theme",)
     list_filter = ("theme", "direction", "is_ranked")

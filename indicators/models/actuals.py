@@ -55,6 +55,8 @@ class Actual(Reviewed):
     value = models.DecimalField("实际值", max_digits=15, decimal_places=4, null=True, blank=True)
     text = models.CharField("填报文字", max_length=100, blank=True)
     comparator = models.DecimalField("对照值", max_digits=15, decimal_places=4, null=True, blank=True)
+    numerator = models.DecimalField("分子", max_digits=15, decimal_places=4, null=True, blank=True)
+    denominator = models.DecimalField("分母", max_digits=15, decimal_places=4, null=True, blank=True)
     judgement = models.CharField("定性结论", max_length=11, choices=words_of(JUDGEMENT_WORDS), blank=True)
     availability = models.CharField("数据情况", max_length=14, choices=Availability, default=Availability.REPORTED)
     absence_reason = models.CharField("不适用的原因", max_length=11, choices=AbsenceReason, blank=True)
@@ -84,6 +86,22 @@ class Actual(Reviewed):
                     & (Q(availability=Availability.UNREPORTED) | Q(comparator__isnull=True))
                 ),
                 violation_error_message="要么有数值或定性结论，要么注明为何没有；空白不是零。",
+            ),
+            models.CheckConstraint(
+                name="actual_has_both_parts_or_neither",
+                condition=Q(numerator__isnull=True, denominator__isnull=True)
+                | Q(numerator__isnull=False, denominator__isnull=False),
+                violation_error_message="分子和分母要么都填，要么都不填。",
+            ),
+            models.CheckConstraint(
+                name="actual_is_not_divided_by_zero",
+                condition=Q(denominator__isnull=True) | ~Q(denominator=0),
+                violation_error_message="分母不能为0。",
+            ),
+            models.CheckConstraint(
+                name="only_a_figure_has_parts",
+                condition=Q(numerator__isnull=True) | Q(value__isnull=False),
+                violation_error_message="没有实际值的，不填分子和分母。",
             ),
             models.CheckConstraint(
                 name="only_what_does_not_apply_has_a_reason_of_absence",
@@ -126,6 +144,8 @@ class ActualEvent(ReviewEvent):
     actual = models.ForeignKey(Actual, models.CASCADE, related_name="events", verbose_name="实际值")
     value = models.DecimalField("实际值", max_digits=15, decimal_places=4, null=True)
     comparator = models.DecimalField("对照值", max_digits=15, decimal_places=4, null=True)
+    numerator = models.DecimalField("分子", max_digits=15, decimal_places=4, null=True)
+    denominator = models.DecimalField("分母", max_digits=15, decimal_places=4, null=True)
     judgement = models.CharField("定性结论", max_length=11, choices=words_of(JUDGEMENT_WORDS), blank=True)
     availability = models.CharField("数据情况", max_length=14, choices=Availability)
     absence_reason = models.CharField("不适用的原因", max_length=11, choices=AbsenceReason, blank=True)

@@ -48,12 +48,52 @@ class Metric(models.Model):
     is_ranked = models.BooleanField(
         "参加排名", default=False, help_text="勾选后，对比页按所选年度的数值为各地区排名；不勾选则只列出，不排名"
     )
+    numerator_name = models.CharField("分子", max_length=60, blank=True)
+    denominator_name = models.CharField("分母", max_length=60, blank=True)
+    parts_factor = models.DecimalField(
+        "乘数",
+        max_digits=15,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="分子÷分母×乘数：百分比填100，每千人填1000",
+    )
+    numerator = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="numerator_of", verbose_name="作为分子的指标"
+    )
+    denominator = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="denominator_of", verbose_name="作为分母的指标"
+    )
 
     objects = MetricQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "指标库"
         ordering = ("theme__order", "code")
+        constraints = (
+            models.CheckConstraint(
+                name="metric_names_both_parts_with_a_factor_or_none",
+                condition=Q(numerator_name="", denominator_name="", parts_factor__isnull=True)
+                | (~Q(numerator_name="") & ~Q(denominator_name="") & Q(parts_factor__isnull=False, parts_factor__gt=0)),
+                violation_error_message="分子、分母和乘数要么都填，要么都不填；乘数要大于0。",
+            ),
+            models.CheckConstraint(
+                name="metric_is_made_of_two_named_metrics_or_none",
+                condition=Q(numerator__isnull=True, denominator__isnull=True)
+                | (Q(numerator__isnull=False, denominator__isnull=False) & ~Q(numerator_name="")),
+                violation_error_message="作为分子和分母的指标要么都选，要么都不选，并写明分子、分母和乘数。",
+            ),
+            models.CheckConstraint(
+                name="metric_is_no_part_of_itself",
+                condition=Q(numerator__isnull=True) | (~Q(numerator=F("id")) & ~Q(denominator=F("id"))),
+                violation_error_message="指标不能是自己的分子或分母。",
+            ),
+            models.CheckConstraint(
+                name="metric_is_made_of_two_different_metrics",
+                condition=Q(numerator__isnull=True) | ~Q(numerator=F("denominator")),
+                violation_error_message="分子和分母不能是同一个指标。",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

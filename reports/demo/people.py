@@ -22,7 +22,7 @@ from django.db.models import Prefetch, ProtectedError, Q, QuerySet
 from openpyxl import Workbook
 from rest_framework.authtoken.models import Token
 
-from accounts.models import Department, Membership, Region, User
+from accounts.models import ApiToken, Department, Membership, Region, User
 from accounts.permissions import Role
 from indicators.checks import candidate, problems_of
 from indicators.models import (
@@ -533,7 +533,8 @@ def remove_demo() -> Removed:
         _remove_department(department, removed)
     people = User.objects.filter(is_demo=True)
     removed.rows["登录会话"] = _end_sessions({str(pk) for pk in people.values_list("pk", flat=True)})
-    removed.rows["接口令牌"] = Token.objects.filter(user__in=people).delete()[0]
+    for tokens in (Token.objects.filter(user__in=people), ApiToken.objects.filter(user__in=people)):
+        removed.rows["接口令牌"] += tokens.delete()[0]
     for person in people:
         _remove_person(person, removed)
     reassess(Indicator.objects.all())

@@ -16,7 +16,7 @@ from indicators.models import AbsenceReason, Actual, Availability, FigureKind, I
 from indicators.moves import Move
 from indicators.queries import figure_shown
 from indicators.review import Refused, demand
-from indicators.workflow import Entry, RoundStates
+from indicators.workflow import PARTS, Entry, RoundStates
 from reports.entries.columns import CODES, FIGURES, INPUTS, OFFERED, prefilled
 from reports.models import EntryImport, EntryImportLine, Outcome
 
@@ -229,6 +229,8 @@ def entry_as_stored(actual: Actual) -> Entry:
         absence_reason=AbsenceReason(actual.absence_reason) if actual.absence_reason else None,
         figure_kind=FigureKind(actual.figure_kind),
         note=actual.note,
+        numerator=actual.numerator,
+        denominator=actual.denominator,
     )
 
 
@@ -241,7 +243,7 @@ def entry_kept(stored: dict[str, Any]) -> Entry:
     return Entry(
         **{
             **stored,
-            **{field: None if stored[field] is None else Decimal(stored[field]) for field in FIGURES},
+            **{field: None if stored.get(field) is None else Decimal(stored[field]) for field in (*FIGURES, *PARTS)},
             "availability": Availability(stored["availability"]),
             "absence_reason": AbsenceReason(stored["absence_reason"]) if stored["absence_reason"] else None,
             "figure_kind": FigureKind(stored["figure_kind"]) if stored["figure_kind"] else None,

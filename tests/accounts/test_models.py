@@ -7,6 +7,7 @@ database refuses it by name; the form's own check says it in the words of the co
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Department, Membership, Region, User, record_audit
+from accounts.models import ApiToken, ApiUse, AuditEvent, Department, Membership, Region, User, record_audit
 from accounts.permissions import Role
 from accounts.regions import Level
 from tests import factories
@@ -106,6 +107,25 @@ def same_membership_again() -> Membership:
     return Membership(user=clerk, region=factories.region(), role=Role.CLERK)
 
 
+def token(**values: Any) -> ApiToken:
+    """A token that works this year; not yet stored."""
+    given: dict[str, Any] = {"name": "脚本", "digest": "0" * 64, "prefix": "cp_abcdef"}
+    given |= {"created_on": date(2026, 1, 1), "expires_on": date(2026, 12, 31)}
+    if "user" not in values:
+        given["user"] = factories.person(Role.ANALYST)
+    return ApiToken(**given | values)
+
+
+def same_token_again() -> ApiToken:
+    stored = factories.api_token(name="脚本")
+    return token(user=stored.user, name="脚本")
+
+
+def same_minute_again() -> ApiUse:
+    ApiUse.objects.create(who="person 1", minute=1)
+    return ApiUse(who="person 1", minute=1)
+
+
 BROKEN: list[Broken] = [
     ("region_code_is_six_digits", lambda: place(code="42068")),
     ("region_code_is_six_digits", lambda: place(code="42068X")),
@@ -114,6 +134,10 @@ BROKEN: list[Broken] = [
     ("region_has_parent_unless_country", lambda: place(level=Level.COUNTRY)),
     ("department_name_is_unique_in_region", same_department_again),
     ("membership_is_unique", same_membership_again),
+    ("standing_token_is_unique_by_name", same_token_again),
+    ("token_has_a_name", lambda: token(name="")),
+    ("token_expires_after_it_was_made", lambda: token(expires_on=date(2025, 12, 31))),
+    ("use_is_counted_once_a_minute", same_minute_again),
 ]
 
 

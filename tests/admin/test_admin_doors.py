@@ -47,7 +47,7 @@ def test_the_staff_flag_opens_nothing(sign_in: SignIn) -> None:
 
 
 MODELS = {
-    "accounts": {"region", "department", "user", "membership", "auditevent"},
+    "accounts": {"region", "department", "user", "membership", "auditevent", "apitoken"},
     "authtoken": {"tokenproxy"},
     "plans": {"plan", "assessmentpolicy", "section", "source", "round", "theme"},
     "indicators": {"metric", "indicator", "actual"},
@@ -66,7 +66,7 @@ PLANNERS = {
     "projectreport",
     "workitem",
 }
-PEOPLE = {"region", "department", "user", "membership", "auditevent", "tokenproxy", "theme"}
+PEOPLE = {"region", "department", "user", "membership", "auditevent", "apitoken", "tokenproxy", "theme"}
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,21 @@ def test_the_description_is_for_people_who_signed_in(client: Client, sign_in: Si
     ]
 
 
+def test_every_address_says_csv_etag_and_what_it_refuses(sign_in: SignIn) -> None:
+    described = sign_in(factories.person()).get("/api/v1/schema/?format=json").json()["paths"]
+    reading = described["/api/v1/actuals/"]["get"]
+    assert set(reading["responses"]) == {"200", "304", "401", "429"}
+    assert list(reading["responses"]["200"]["headers"]) == ["ETag"]
+    assert reading["responses"]["200"]["content"]["text/csv"] == {"schema": {"type": "string"}}
+    asked = [parameter["name"] for parameter in reading["parameters"]]
+    assert {"If-None-Match", "format", "under", "light", "state", "attribute", "page_size"} <= set(asked)
+    writing = described["/api/v1/actuals/"]["post"]
+    assert {"401", "429"} < set(writing["responses"])
+    assert "304" not in writing["responses"]
+    schemas = [methods["get"]["responses"] for methods in described.values() if "get" in methods]
+    assert all({"401", "429"} <= set(responses) for responses in schemas)
+
+
 def test_the_root_lists_the_endpoints(sign_in: SignIn) -> None:
     answer = sign_in(factories.person()).get("/api/v1/")
     assert " ".join(answer.json()) == (
@@ -58,7 +73,7 @@ def test_the_docs_page_asks_to_sign_in(client: Client) -> None:
 def test_the_docs_page_takes_everything_from_this_server(sign_in: SignIn) -> None:
     answer = sign_in(factories.person()).get("/api/v1/docs/")
     fetched = re.findall(r'(?:src|href)="([^"]+)"', answer.content.decode())
-    assert len(fetched) == 7
+    assert len(fetched) == 8
     assert all(address.startswith("/") and not address.startswith("//") for address in fetched)
     for address in fetched:
         if address.startswith("/static/"):

@@ -46,6 +46,13 @@ def test_the_front_door_and_the_pages_around_the_plans_are_sound(open_as: OpenAs
         item.get_absolute_url(),
     ]
     expect_none(faults_of(open_as, "demo-national", around, width=width))
+    for_analysts = [
+        reverse("metric_list"),
+        reverse("metric_detail", args=["nursing-bed-share"]),
+        reverse("token_list"),
+        reverse("api_examples"),
+    ]
+    expect_none(faults_of(open_as, "demo-analyst", for_analysts, width=width))
 
 
 @WIDTHS

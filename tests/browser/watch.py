@@ -14,6 +14,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
 """
 # Names and file types that Chinese text writes in Latin letters.
 LATIN_WORDS = {"API", "Excel", "xlsx", "csv", "CivPlan", "PDF", "Word", "WPS", "MB", "Tab", "Esc", "KB"}
+LATIN_WORDS |= {"CSV", "JSON", "UTF-", "ETag", "curl", "Python", "pandas", "Power", "Query"}
 
 
 def watched(page: Page) -> list[str]:
@@ -62,8 +63,8 @@ def width_faults(page: Page) -> list[str]:
 
 
 def english_words(page: Page) -> list[str]:
-    """Words in Latin letters that the eye meets and that are no names."""
-    unseen = page.locator(".visually-hidden").all_inner_texts()
+    """Words in Latin letters that the eye meets and that are no names; what is marked as code is a name."""
+    unseen = page.locator(".visually-hidden, code").all_inner_texts()
     words = _latin(page.locator("body").inner_text()) - _latin(" ".join(unseen)) - LATIN_WORDS
     return [f"{page.url} shows in English: {word}" for word in sorted(words)]
 

@@ -167,6 +167,18 @@ def exclusion(**values: Any) -> Exclusion:
     return Exclusion(**given | values)
 
 
+def share(**values: Any) -> Metric:
+    """An entry of the dictionary with named parts; not yet stored."""
+    given: dict[str, Any] = {"code": "share", "name": "床位占比", "theme": factories.theme(), "direction": Direction.UP}
+    given |= {"numerator_name": "护理型床位", "denominator_name": "床位", "parts_factor": Decimal(100)}
+    return Metric(**given | values)
+
+
+def share_of_one() -> Metric:
+    beds = factories.metric()
+    return share(numerator=beds, denominator=beds)
+
+
 BROKEN: list[Broken] = [
     ("indicator_number_is_unique_in_plan", same_number_again),
     ("baseline_value_has_its_year", lambda: indicator(baseline_value=Decimal(0))),
@@ -242,6 +254,30 @@ BROKEN: list[Broken] = [
         "only_what_does_not_apply_has_a_reason_of_absence",
         lambda: absent(Availability.MISSING, absence_reason=AbsenceReason.TRANSFERRED),
     ),
+    ("actual_has_both_parts_or_neither", lambda: actual(numerator=Decimal(1))),
+    ("actual_has_both_parts_or_neither", lambda: actual(denominator=Decimal(1))),
+    ("actual_is_not_divided_by_zero", lambda: actual(numerator=Decimal(1), denominator=Decimal(0))),
+    (
+        "only_a_figure_has_parts",
+        lambda: absent(Availability.MISSING, numerator=Decimal(1), denominator=Decimal(2)),
+    ),
+    ("metric_names_both_parts_with_a_factor_or_none", lambda: share(numerator_name="")),
+    ("metric_names_both_parts_with_a_factor_or_none", lambda: share(parts_factor=None)),
+    ("metric_names_both_parts_with_a_factor_or_none", lambda: share(parts_factor=Decimal(0))),
+    ("metric_is_made_of_two_named_metrics_or_none", lambda: share(numerator=factories.metric())),
+    (
+        "metric_is_made_of_two_named_metrics_or_none",
+        lambda: share(
+            numerator_name="",
+            denominator_name="",
+            parts_factor=None,
+            numerator=factories.metric(),
+            denominator=factories.metric(),
+        ),
+    ),
+    ("metric_is_no_part_of_itself", lambda: share(pk=10**6, numerator_id=10**6, denominator=factories.metric())),
+    ("metric_is_no_part_of_itself", lambda: share(pk=10**6, numerator=factories.metric(), denominator_id=10**6)),
+    ("metric_is_made_of_two_different_metrics", share_of_one),
     ("evidence_is_attached_once", same_file_again),
     ("evidence_removal_says_who_and_when", lambda: evidence(removed_at=timezone.now())),
     ("evidence_removal_says_who_and_when", lambda: evidence(removed_by=factories.person(Role.CLERK))),
@@ -317,6 +353,8 @@ SOUND: dict[str, Callable[[], models.Model]] = {
     "a duty that went elsewhere, passed on without further words": lambda: absent(
         Availability.NOT_APPLICABLE, state=State.SUBMITTED, absence_reason=AbsenceReason.TRANSFERRED
     ),
+    "a figure with its parts": lambda: actual(numerator=Decimal(0), denominator=Decimal(-1)),
+    "a measure made of two others": lambda: share(numerator=factories.metric(), denominator=factories.metric()),
     "a file that backs a figure": evidence,
     "an absence passed on with its reason": lambda: absent(Availability.MISSING, state=State.SUBMITTED, note="无统计"),
 }
@@ -383,8 +421,14 @@ def stored_evidence(**values: Any) -> Evidence:
     return row
 
 
+def made_of_two() -> Metric:
+    return factories.metric(numerator=factories.metric(), denominator=factories.metric())
+
+
 PROTECTING: dict[str, Callable[[], models.Model]] = {
     "Metric.theme": metric,
+    "Metric.numerator": made_of_two,
+    "Metric.denominator": made_of_two,
     "Indicator.theme": factories.indicator,
     "Indicator.department": lambda: factories.indicator(department=factories.department()),
     "Indicator.metric": lambda: factories.indicator(metric=metric()),

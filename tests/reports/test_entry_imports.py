@@ -426,6 +426,22 @@ def test_undo_puts_back_what_was_there(clerk: User, plan: Plan, beds: Indicator,
         undo_import(imported=imported, by=clerk)
 
 
+def test_another_figure_clears_the_parts_and_undo_puts_them_back(clerk: User, plan: Plan) -> None:
+    share = factories.indicator(plan=plan, decimals=1, metric=factories.metric())
+    noted = factories.indicator(plan=plan, decimals=1, metric=share.metric)
+    parts = {"numerator": Decimal(964), "denominator": Decimal(2000)}
+    for indicator in (share, noted):
+        factories.actual(indicator=indicator, year=YEAR, value=Decimal("48.2"), text="48.2", **parts)
+    imported = confirmed(imported_by(clerk, plan, {(share, "value"): 48.5, (noted, "note"): "按台账"}), clerk)
+    assert (figure(share).numerator, figure(noted).numerator) == (None, 964)
+
+    undo_import(imported=imported, by=clerk)
+
+    assert [(figure(row).value, figure(row).numerator, figure(row).denominator) for row in (share, noted)] == [
+        (Decimal("48.2"), 964, 2000)
+    ] * 2
+
+
 def test_undo_leaves_alone_what_somebody_went_on_with(clerk: User, plan: Plan, beds: Indicator) -> None:
     passed_on = factories.indicator(plan=plan)
     back = factories.indicator(plan=plan)

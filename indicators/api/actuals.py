@@ -1,18 +1,17 @@
-"""The dictionary, indicators with their targets, figures and assessments over the API; figures can be written too.
+"""Figures over the API, read and written.
 
 Writing goes through the page's own forms and workflow: same rules, same refusals. Figures are strings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 import django_filters
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -24,78 +23,33 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import CodeField, IdFilter, ReadOnlyViewSet, YearFilter
-from accounts.models import Department, User
+from accounts.api import CodeField, ReadOnlyViewSet
+from accounts.models import User
 from accounts.permissions import Permission
+from indicators.api.fields import FigureField, OfIndicatorFilter, choices_of
 from indicators.evidence import evidence_file
 from indicators.figures import FigureError, format_figure, parse_actual
 from indicators.forms import EntryForm, MoveForm
 from indicators.models import (
     JUDGEMENT_WORDS,
-    KIND_WORDS,
     LIGHT_WORDS,
     AbsenceReason,
     Actual,
     ActualEvent,
     Assessment,
-    AssessmentQuerySet,
-    Attribute,
     Availability,
     Evidence,
-    Exclusion,
     FigureKind,
     Indicator,
-    Metric,
-    Override,
     State,
-    Target,
 )
 from indicators.moves import Move
-from indicators.queries import places_of, shown_verdict
 from indicators.review import Refused
-from indicators.verdicts import VERDICT_LIGHTS, VERDICT_WORDS, Light, Verdict
-from indicators.workflow import Unfit, move_actual, save_actual
-from plans.api import theme_filter
-from plans.models import Plan, Theme
+from indicators.verdicts import Light
+from indicators.workflow import PARTS, Unfit, move_actual, save_actual
 
 CONFLICT = 409
 ABSENT = tuple(stated.value for stated in Availability if stated != Availability.REPORTED)
-SHARE_DECIMALS = 4
-
-
-def choices_of(words: Mapping[Any, str]) -> list[tuple[str, str]]:
-    """Stored words with what they are called, as plain text for the API's description."""
-    return [(str(stored), word) for stored, word in words.items()]
-
-
-VERDICTS = choices_of(VERDICT_WORDS)  # named in the settings as the VerdictEnum of the description
-
-
-class FigureField(serializers.CharField):
-    """A stored figure as a plain string: "0" for zero, null for none, never fewer decimals than it needs.
-
-    `at_least` says for a row how many decimals to print even where they are zeros.
-    """
-
-    def __init__(self, *, at_least: Callable[[Any], int] = lambda row: 0, **kwargs: Any) -> None:
-        self.at_least = at_least
-        super().__init__(read_only=True, allow_null=True, **kwargs)
-
-    def get_attribute(self, instance: Any) -> str | None:
-        value = cast("Decimal | None", super().get_attribute(instance))
-        return None if value is None else format_figure(value, decimals=max(self.at_least(instance), places_of(value)))
-
-
-def _printed(indicator: Indicator) -> int:
-    return indicator.decimals
-
-
-def _printed_of_its_indicator(row: Target | Assessment) -> int:
-    return row.indicator.decimals
-
-
-def _of_a_share(row: Assessment) -> int:
-    return SHARE_DECIMALS
 
 
 def _entered(actual: Actual) -> int:
@@ -106,146 +60,11 @@ def _entered(actual: Actual) -> int:
         return 0
 
 
-class MetricSerializer(serializers.ModelSerializer[Metric]):
-    theme = serializers.SlugRelatedField[Theme](slug_field="code", read_only=True)
-    aliases = serializers.SlugRelatedField[Any](slug_field="name", many=True, read_only=True)
-
-    class Meta:
-        model = Metric
-        fields = ("code", "name", "unit", "theme", "direction", "definition", "is_ranked", "aliases")
-        read_only_fields = fields
-
-
-class MetricFilter(django_filters.FilterSet):
-    theme = theme_filter("theme")
-
-    class Meta:
-        model = Metric
-        fields: tuple[str, ...] = ()
-
-
-@extend_schema(
-    tags=["metrics 指标库"],
-    description="各地区共用的指标定义，供跨地区、跨规划比较。",
-)
-class MetricViewSet(ReadOnlyViewSet[Metric]):
-    """指标库: the shared dictionary, for everybody who sees any plan."""
-
-    queryset = Metric.objects.select_related("theme").prefetch_related("aliases").order_by("theme__order", "code")
-    serializer_class = MetricSerializer
-    filterset_class = MetricFilter
-    lookup_field = "code"
-
-    def get_queryset(self) -> QuerySet[Metric]:
-        # The dictionary belongs to no region, so there is nothing for visible_to to ask.
-        user = self.request.user
-        sees_plans = isinstance(user, User) and user.can(Permission.SEE)
-        return self.queryset.all() if sees_plans else self.queryset.none()
-
-
-class BaselineSerializer(serializers.Serializer[Indicator]):
-    year = serializers.IntegerField(source="baseline_year", read_only=True, allow_null=True)
-    value = FigureField(source="baseline_value", at_least=_printed)
-    text = serializers.CharField(source="baseline_text", read_only=True)
-
-
-class TargetSerializer(serializers.ModelSerializer[Target]):
-    value = FigureField(at_least=_printed_of_its_indicator)
-    upper = FigureField(at_least=_printed_of_its_indicator)
-
-    class Meta:
-        model = Target
-        fields = ("year", "operator", "value", "upper", "text", "version", "counts_from", "reason", "approval_number")
-        read_only_fields = fields
-
-
-class IndicatorSerializer(serializers.ModelSerializer[Indicator]):
-    plan = serializers.SlugRelatedField[Plan](slug_field="code", read_only=True)
-    theme = serializers.SlugRelatedField[Theme](slug_field="code", read_only=True)
-    baseline = BaselineSerializer(source="*", read_only=True)
-    targets = TargetSerializer(source="current_targets", many=True, read_only=True)
-    metric = serializers.SlugRelatedField[Metric](slug_field="code", read_only=True, allow_null=True)
-    department = serializers.StringRelatedField[Department](allow_null=True)
-
-    class Meta:
-        model = Indicator
-        fields = (
-            "id",
-            "plan",
-            "number",
-            "parent",
-            "name",
-            "unit",
-            "theme",
-            "attribute",
-            "kind",
-            "direction",
-            "decimals",
-            "is_group",
-            "baseline",
-            "targets",
-            "origin",
-            "source_ref",
-            "metric",
-            "metric_note",
-            "department",
-            "remark",
-        )
-        read_only_fields = fields
-
-
-class IndicatorFilter(django_filters.FilterSet):
-    plan = django_filters.CharFilter(field_name="plan__code", label="规划代码")
-    region = django_filters.CharFilter(field_name="plan__region__code", label="区划代码（不含下级）")
-    year = YearFilter(method="covering", help_text="规划期包含的年度")
-    attribute = django_filters.ChoiceFilter(choices=Attribute.choices, label="属性")
-    kind = django_filters.ChoiceFilter(choices=choices_of(KIND_WORDS), label="类型")
-    theme = theme_filter("theme")
-    metric = django_filters.CharFilter(field_name="metric__code", label="指标库代码")
-
-    class Meta:
-        model = Indicator
-        fields: tuple[str, ...] = ()
-
-    def covering(self, indicators: QuerySet[Indicator], name: str, year: int) -> QuerySet[Indicator]:
-        return indicators.filter(plan__start_year__lte=year, plan__end_year__gte=year)
-
-
-@extend_schema(
-    tags=["indicators 指标"],
-    description="规划所载指标及现行目标值。数值为字符串；没有的为 null，零为 “0”。",
-)
-class IndicatorViewSet(ReadOnlyViewSet[Indicator]):
-    """指标: the rows of plans as printed and as meant, with the targets now in force."""
-
-    queryset = (
-        Indicator.objects.select_related("plan", "theme", "metric", "department")
-        .prefetch_related(
-            Prefetch("targets", Target.objects.filter(is_current=True).order_by("year"), to_attr="current_targets")
-        )
-        .order_by("plan__code", "order", "pk")
-    )
-    serializer_class = IndicatorSerializer
-    filterset_class = IndicatorFilter
-
-
-class OfIndicatorFilter(django_filters.FilterSet):
-    """The filters of whatever stands under an indicator and a year."""
-
-    plan = django_filters.CharFilter(field_name="indicator__plan__code", label="规划代码")
-    region = django_filters.CharFilter(field_name="indicator__plan__region__code", label="区划代码（不含下级）")
-    indicator = IdFilter(field_name="indicator", label="指标 id")
-    year = YearFilter(field_name="year")
-    attribute = django_filters.ChoiceFilter(
-        field_name="indicator__attribute", choices=Attribute.choices, label="指标属性"
-    )
-    kind = django_filters.ChoiceFilter(field_name="indicator__kind", choices=choices_of(KIND_WORDS), label="指标类型")
-    theme = theme_filter("indicator__theme")
-
-
 class ActualSerializer(serializers.ModelSerializer[Actual]):
     value = FigureField(at_least=_entered)
     comparator = FigureField()
+    numerator = FigureField()
+    denominator = FigureField()
     judgement = CodeField(choices=choices_of(JUDGEMENT_WORDS), read_only=True, allow_null=True)
     absence_reason = CodeField(choices=AbsenceReason.choices, read_only=True, allow_null=True)
 
@@ -258,6 +77,8 @@ class ActualSerializer(serializers.ModelSerializer[Actual]):
             "value",
             "text",
             "comparator",
+            "numerator",
+            "denominator",
             "judgement",
             "availability",
             "absence_reason",
@@ -275,6 +96,8 @@ class EventSerializer(serializers.ModelSerializer[ActualEvent]):
     by = serializers.StringRelatedField[User]()
     value = FigureField()
     comparator = FigureField()
+    numerator = FigureField()
+    denominator = FigureField()
     judgement = CodeField(choices=choices_of(JUDGEMENT_WORDS), read_only=True, allow_null=True)
     absence_reason = CodeField(choices=AbsenceReason.choices, read_only=True, allow_null=True)
 
@@ -288,6 +111,8 @@ class EventSerializer(serializers.ModelSerializer[ActualEvent]):
             "version",
             "value",
             "comparator",
+            "numerator",
+            "denominator",
             "judgement",
             "availability",
             "absence_reason",
@@ -355,6 +180,8 @@ class EntryRequestSerializer(serializers.Serializer[Any]):
     year = serializers.IntegerField(label="年度")
     value = FigureTextField(label="实际值")
     comparator = FigureTextField(label="对照值")
+    numerator = FigureTextField(label="分子", help_text="与分母一起填写；没有填实际值的，按分子分母计算")
+    denominator = FigureTextField(label="分母")
     judgement = serializers.ChoiceField(
         label="定性结论", choices=choices_of(JUDGEMENT_WORDS), required=False, allow_blank=True, allow_null=True
     )
@@ -423,15 +250,14 @@ class ActualViewSet(ReadOnlyViewSet[Actual]):
     queryset = Actual.objects.select_related("indicator__plan__region").order_by(
         "indicator__plan__code", "indicator__order", "indicator", "year"
     )
+    serializer_class = ActualSerializer
+    detail_serializer_class = ActualDetailSerializer
     filterset_class = ActualFilter
-
-    def get_serializer_class(self) -> type[ActualSerializer]:
-        return ActualSerializer if self.action == "list" else ActualDetailSerializer
 
     @extend_schema(
         description=(
             "填报某指标某年度的实际值；已有数据时须带当前版本，版本过期则 409，并给出双方的值。"
-            "修改时没有发送的字段保持不变，发送 null 表示清除。"
+            "修改时没有发送的字段保持不变，发送 null 表示清除；分子分母随实际值一起变，只改实际值的，原分子分母清除。"
         ),
         request=EntryRequestSerializer,
         responses={200: ActualDetailSerializer, 201: ActualDetailSerializer, **REFUSALS},
@@ -440,12 +266,13 @@ class ActualViewSet(ReadOnlyViewSet[Actual]):
         """Enter the figure of an indicator and year, or change it with the version it was read in."""
         sent = _understood(EntryRequestSerializer(data=request.data))
         indicator = get_object_or_404(
-            Indicator.objects.visible_to(request.user).select_related("plan__region"), pk=sent["indicator"]
+            Indicator.objects.visible_to(request.user).select_related("plan__region", "metric"), pk=sent["indicator"]
         )
         rows = self.get_queryset().filter(indicator=indicator, year=sent["year"])
         stored = rows.first()
         kept = _kept(stored, cast(dict[str, Any], request.data)) if stored else {}
-        form = EntryForm({**kept, **sent}, indicator=indicator)
+        emptied = {name: "" for name in PARTS if name in request.data}
+        form = EntryForm({**kept, **emptied, **sent}, indicator=indicator)
         _demand_valid(form)
         try:
             actual = save_actual(
@@ -533,121 +360,3 @@ def _demand_valid(form: forms.Form) -> None:
             "non_field_errors" if name == NON_FIELD_ERRORS else name: list(said) for name, said in form.errors.items()
         }
         raise serializers.ValidationError(errors)
-
-
-class OverrideSerializer(serializers.ModelSerializer[Override]):
-    by = serializers.StringRelatedField[User]()
-
-    class Meta:
-        model = Override
-        fields = ("reason", "by", "at")
-        read_only_fields = fields
-
-
-class ExclusionSerializer(serializers.ModelSerializer[Exclusion]):
-    cause = serializers.SerializerMethodField()
-    by = serializers.StringRelatedField[User]()
-
-    class Meta:
-        model = Exclusion
-        fields = ("since_year", "cause", "reason", "by", "at")
-        read_only_fields = fields
-
-    @extend_schema_field(serializers.ChoiceField(choices=VERDICTS))
-    def get_cause(self, exclusion: Exclusion) -> str:
-        return exclusion.cause
-
-
-class AssessmentSerializer(serializers.ModelSerializer[Assessment]):
-    progress = FigureField(at_least=_of_a_share)
-    time_progress = FigureField(at_least=_of_a_share)
-    comparison = FigureField(at_least=_of_a_share)
-    completion_rate = FigureField(at_least=_of_a_share)
-    expected = FigureField(at_least=_printed_of_its_indicator)
-    gap = FigureField(at_least=_printed_of_its_indicator)
-    forecast = FigureField(at_least=_printed_of_its_indicator)
-    forecast_verdict = CodeField(choices=VERDICTS, read_only=True, allow_null=True)
-    verdict = serializers.SerializerMethodField()
-    verdict_word = serializers.SerializerMethodField()
-    light = serializers.SerializerMethodField()
-    engine_verdict = serializers.SerializerMethodField()
-    override = OverrideSerializer(read_only=True, allow_null=True)
-    exclusion = ExclusionSerializer(read_only=True, allow_null=True)
-
-    class Meta:
-        model = Assessment
-        fields = (
-            "id",
-            "indicator",
-            "year",
-            "verdict",
-            "verdict_word",
-            "light",
-            "engine_verdict",
-            "override",
-            "exclusion",
-            "reason",
-            "is_met",
-            "progress",
-            "time_progress",
-            "expected",
-            "comparison",
-            "gap",
-            "completion_rate",
-            "forecast",
-            "forecast_verdict",
-            "is_demo",
-        )
-        read_only_fields = fields
-
-    def _shown(self, assessment: Assessment) -> Verdict:
-        return shown_verdict(assessment, year=assessment.year, on=timezone.localdate())
-
-    @extend_schema_field(serializers.ChoiceField(choices=VERDICTS))
-    def get_verdict(self, assessment: Assessment) -> str:
-        return self._shown(assessment).value
-
-    def get_verdict_word(self, assessment: Assessment) -> str:
-        return VERDICT_WORDS[self._shown(assessment)]
-
-    @extend_schema_field(serializers.ChoiceField(choices=VERDICTS))
-    def get_engine_verdict(self, assessment: Assessment) -> str:
-        return assessment.found.value
-
-    @extend_schema_field(serializers.ChoiceField(choices=choices_of(LIGHT_WORDS)))
-    def get_light(self, assessment: Assessment) -> str:
-        return VERDICT_LIGHTS[self._shown(assessment)].value
-
-
-class AssessmentFilter(OfIndicatorFilter):
-    light = django_filters.ChoiceFilter(choices=choices_of(LIGHT_WORDS), method="shown_in", label="灯色")
-
-    class Meta:
-        model = Assessment
-        fields: tuple[str, ...] = ()
-
-    def shown_in(self, assessments: AssessmentQuerySet, name: str, light: str) -> AssessmentQuerySet:
-        return assessments.shown_in(Light(light), on=timezone.localdate())
-
-
-@extend_schema(
-    tags=["assessments 评价"],
-    description=(
-        "依据已审核数据对各指标各年度的评价。verdict、light 为页面和报表当日所示的现行评价："
-        "年度尚未结束的，不判滞后，为未到期（not_due、grey）。"
-        "engine_verdict 为系统按现有数据的评价，不论年度是否结束；reason 始终为系统评价的依据。"
-        "由人改判的见 override，不参与评价的（职能划转、口径调整）见 exclusion。"
-        "progress、time_progress、comparison、completion_rate 为比值，保留四位小数；"
-        "expected、gap、forecast 的单位与指标相同。"
-    ),
-)
-class AssessmentViewSet(ReadOnlyViewSet[Assessment]):
-    """评价: what the engine finds for each indicator and year, from approved figures, and what planners ruled."""
-
-    queryset = (
-        Assessment.objects.with_rulings()
-        .select_related("indicator")
-        .order_by("indicator__plan__code", "indicator__order", "indicator", "year")
-    )
-    serializer_class = AssessmentSerializer
-    filterset_class = AssessmentFilter
