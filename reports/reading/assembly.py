@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from indicators.figures import Operator
+from indicators.figures import Operator, same_unit
 from reports.reading import doubts
 from reports.reading.found import (
     Attribute,
@@ -180,7 +180,7 @@ def _unit_of_cells(row: _Row) -> None:
     texts = [text for _, text in row.texts(Role.TARGET, Role.BASELINE, Role.ACTUAL)]
     typed = list(dict.fromkeys(filter(None, map(unit_in_cell, texts))))
     indicator = row.indicator
-    if len(typed) == 1:
+    if typed and all(same_unit(typed[0], other) for other in typed):
         indicator.unit = typed[0]
     elif typed:
         indicator.unit = typed[-1]

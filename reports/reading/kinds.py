@@ -22,7 +22,7 @@ _MADE = re.compile(
     r"^(?:新建|新改?扩?建|改造|建设|培训|完成|培养|培育|建成|实施|创建|评选|开展|扶持|打造)|(?:改造|培训|新建|完成)(?:户|人|床|数|面积|任务)"
 )
 _ANNUAL = re.compile(r"年均|年平均")
-_GROWTH = re.compile(r"(?:增长率?|增速|增幅|增长速度)$")
+_GROWTH = re.compile(r"(?:增长率?|增速|增幅|增长速度|年增率)$")
 _HELD = re.compile(r"保持|稳定在|维持")
 
 
@@ -82,7 +82,7 @@ def _find_kind(
         nature.kind = (
             Kind.CUMULATIVE_REDUCTION if is_reduction or last.kind is Kind.CUMULATIVE_REDUCTION else Kind.CUMULATIVE
         )
-    elif from_rate or _ANNUAL.search(words):
+    elif from_rate == "annual" or _ANNUAL.search(words) or (from_rate and (_GROWTH.search(words) or baseline is None)):
         nature.kind = Kind.ANNUAL_RATE
         if from_rate == "both" and not _GROWTH.search(words) and not _ANNUAL.search(words):
             nature.kind_question = "“年均或累计”一栏的数没有括号，按年均增长读取，是否正确？"

@@ -46,9 +46,9 @@ def read_notes(lines: list[str]) -> Notes:
 def _read_marks(line: str, notes: Notes) -> None:
     if not is_note(line) and not re.search(MARK, line):
         return
-    pieces = [piece for piece in _ITEM.split(line)]
+    pieces = _ITEM.split(line)
     for mark, said in zip(pieces[1::2], pieces[2::2], strict=True):
-        text = re.sub(r"^[”\"’]?\s*(?:号|标记|符号)?\s*(?:为|表示|是|指|代表|:|：|、|\.|-)?\s*", "", said)
+        text = re.sub(r"^[”\"’]?\s*(?:号|标记|符号)?\s*(?:的?(?:指标|数据)?(?:为|表示|是|代表)|:|：|、|\.|-)?\s*", "", said)
         text = re.split(r"[;；]\s*(?=[0-9]|〔|\[|$)", text)[0].strip(' ；;。\n带标“"‘')
         if not text:
             continue

@@ -31,7 +31,7 @@ _ADDED = re.compile(
 )
 _HELD = re.compile(r"^(?:继续|持续|长期|总体|基本)?(?:保持|维持|稳定|巩固|持平)(?:在|于|为)?")
 _LESS = re.compile(
-    r"(?:下降|降低|减少|压缩|降|控制)(?:到|至|在|为)|不高于|不超过|不大于|不多于|以内|≤|<|低于|至多|以下"
+    r"(?:下降|降低|减少|压缩|降|控制)(?:到|至|在|为)|不高于|不超过|不大于|不多于|以内|≤|<|(?<!不)低于|至多|以下"
 )
 _LEADING_WORDS = re.compile(
     r"^(?:基本|全面|全部|努力|逐步|稳步|平均|总数|总量|全市|全县|全区|全省)?(?:实现|达到|达|力争|争取|提升|确保|完成|建成|建设|建立)(?=[约≥>≤<0-9不超至])"
@@ -42,6 +42,7 @@ _RELATIVE = re.compile(
     r"(?:增速|增长|增幅|平均|水平|收入|GDP|生产总值|经济|上年|上一年|上年度|全省|全国|全市|支出|标准)"
     r"|(?:增速|增长|平均|水平|收入|GDP|生产总值|经济|全省|全国|全市).*(?:同步|持平|一致|相当|以上水平|匹配)"
 )
+_FIRST_CLAUSE = re.compile(r"^([^、，,；;]*[0-9][^、，,；;]*)[、，,；;]\s*([^0-9]{3,60})$")
 _SQUARE = str.maketrans({"【": "〔", "】": "〕", "{": "〔", "}": "〕"})
 
 
@@ -137,6 +138,11 @@ def _take_figure(even: str, unit: str, reading: Reading) -> None:
         figure = _in_another_unit(even, unit, reading) or figure
     if figure is None and (found := re.fullmatch(r"(.*?[0-9%‰])\s*(?:的?(?:覆盖率?|标准|水平|比例))", even)):
         figure = _parsed(found[1], unit)[0]
+    if (figure is None or figure.operator is Operator.TEXT) and (found := _FIRST_CLAUSE.match(even)):
+        first = _parsed(found[1], unit)[0]
+        if first is not None and first.operator is not Operator.TEXT:
+            figure = first
+            reading.problem = f"数值后面还有文字“{found[2]}”，只按前面的数读取，是否正确？"
     if figure is None:
         reading.problem = problem or reading.problem
         return

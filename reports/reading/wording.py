@@ -23,7 +23,7 @@ _TRAILING_MARKS = re.compile(rf"(?:\s*{MARK})+$")
 _LEADING_MARKS = re.compile(rf"^(?:{MARK}\s*)+")
 _ONE_MARK = re.compile(MARK)
 _HAN_LIKE = r"\u2e80-\u9fff\uf900-\ufaff\uff01-\uff5e\u3000-\u303f“”‘’—…·"
-_SPACE_BESIDE_HAN = re.compile(rf"(?<=[{_HAN_LIKE}()])[ \t]+|[ \t]+(?=[{_HAN_LIKE}()])")
+_SPACE_BESIDE_HAN = re.compile(rf"(?<=[{_HAN_LIKE}(])[ \t]+|[ \t]+(?=[{_HAN_LIKE})])")
 _WRAPPED = re.compile(r"[ \t]*\n[ \t]*")
 _ORDINAL = re.compile(
     r"^\s*(?:第?[一二三四五六七八九十]{1,3}[、.．:：]|[((（][一二三四五六七八九十]{1,3}[))）][、.．]?"
