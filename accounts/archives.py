@@ -114,6 +114,8 @@ def _kind_of_ole(content: bytes) -> str:
             if ole.exists("WordDocument"):
                 return ".doc"
             return ".xls" if ole.exists("Workbook") or ole.exists("Book") else ""
+    except UnreadableFile:
+        raise
     except (OSError, ValueError):  # olefile raises both for a broken table of sectors
         raise _broken() from None
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from indicators.figures import Operator, same_unit
+from indicators.verdicts import Kind
 from reports.reading import doubts
 from reports.reading.found import (
     Attribute,
@@ -23,10 +24,10 @@ from reports.reading.notes import Notes, of_marks, read_notes
 from reports.reading.numbers import Placed, numbered
 from reports.reading.rows import Item
 from reports.reading.tables import Found, Part
-from reports.reading.units import split_unit, unit_in_cell, unit_in_note, unit_of
+from reports.reading.units import scale_of, split_unit, unit_in_cell, unit_in_note, unit_of
 from reports.reading.values import Reading, read_value
 from reports.reading.wording import bare, closed, full_brackets, half, without_marks
-from reports.reading.years import Period
+from reports.reading.years import Period, years_in
 
 LAST_RESORT = 2030  # the end of the period in which tables without any year are now drawn up
 
@@ -123,6 +124,7 @@ def _read_name(row: _Row, notes: Notes) -> None:
     name, more = without_marks(name)
     row.marks += more
     name = re.sub(r"[:：;；,，。、]+$", "", name).strip()
+    name = re.sub(r"(?<=[率例重数量积次])(?:达到?|提高到|增加到)$", "", name)
     even = half(name)
     if even.count("(") != even.count(")"):
         name = re.sub(r"[(（]$", "", name) if even.endswith("(") else name
@@ -171,12 +173,17 @@ def _read_unit(row: _Row, parent: _Row | None, note_unit: str) -> None:
 def _unit_of_cells(row: _Row) -> None:
     """A unit that only the figures carry, and the question about a share that prints none at all."""
     texts = [text for _, text in row.texts(Role.TARGET, Role.BASELINE, Role.ACTUAL)]
-    typed = list(dict.fromkeys(filter(None, map(unit_in_cell, texts))))
+    readings = [read_value(text) for text in texts]
+    levels = [one for one in readings if one.kind not in {Kind.ANNUAL_RATE, Kind.CUMULATIVE_REDUCTION}] or readings
+    typed = list(dict.fromkeys(filter(None, (one.unit or unit_in_cell(one.text) for one in levels))))
+    typed.sort(key=scale_of)  # 万元 before 亿元: what is printed in the larger can be written in the smaller
     indicator = row.indicator
     if typed and all(same_unit(typed[0], other) for other in typed):
         indicator.unit = typed[0]
+    elif len({typed_unit[1 if scale_of(typed_unit) else 0 :] for typed_unit in typed}) == 1 and typed:
+        indicator.unit = typed[0]  # 1亿元 is 10000万元: the parser converts what says its scale
     elif typed:
-        indicator.unit = typed[-1]
+        indicator.unit = typed[0]
         row.doubts.append(doubts.unit(indicator, f"单元格里的单位不一致：{'、'.join(typed)}。", *typed))
     elif texts and _IS_SHARE.search(bare(indicator.name)) and not _NOT_PERCENT.search(bare(indicator.name)):
         if any(read_value(text, unit="%").value is not None for text in texts):
@@ -257,7 +264,7 @@ def _read_baseline(row: _Row, column: Column, text: str, notes: Notes) -> None:
         value = None
     indicator.baseline = ReadBaseline(column.year, value, "" if _is_blank(text) else reading.text)
     indicator.decimals = max(indicator.decimals, reading.decimals)
-    question = reading.problem
+    question = reading.problem.replace("数值目标", "基期值")
     if reading.value is not None and reading.operator is not Operator.EQ:
         question = f"基期印作“{text}”，不是一个确定的数，按{'空缺' if value is None else value}读取，是否正确？"
     _ask_about_figure(row, reading, "baseline", column, question, str(value) if value is not None else "")
@@ -313,7 +320,7 @@ def _read_target(
 ) -> None:
     indicator = row.indicator
     reading = read_value(text, unit=column.unit or indicator.unit, round_is_cumulative=notes.round_is_cumulative)
-    year = column.year or (period.end if period else LAST_RESORT)
+    year = _deadline(row, column) or column.year or (period.end if period else LAST_RESORT)
     indicator.printed[f"target {year}"] = text
     row.marks += reading.marks
     if reading.is_absent:
@@ -339,6 +346,15 @@ def _read_target(
                     indicator, "year", f"基期值取自“{text}”，年份没有印，按{base}年读取。", year=base, assumed=str(base)
                 )
             )
+
+
+def _deadline(row: _Row, column: Column) -> int | None:
+    """The year a column of deadlines prints for this row, where the head of the target has none."""
+    columns = [other for other in row.part.head.columns if other.is_deadline]
+    if not columns or not (column.is_year_assumed or column.year is None):
+        return None
+    years = years_in(row.item.cells.get(columns[0].place, ""))
+    return years[0] if years else None
 
 
 def _take_target(
@@ -372,6 +388,9 @@ def _read_rate(
         indicator.remark = "；".join(filter(None, (indicator.remark, f"{column.head}：{text}")))
         return
     _take_target(row, reading, year, column, found)
+    if column.unit and indicator.unit and reading.value is not None and column.unit != indicator.unit:
+        question = f"目标取自“{column.head}”，以{column.unit}计，指标的单位是“{indicator.unit}”。"
+        row.doubts.append(doubts.unit(indicator, question, indicator.unit, column.unit))
     if (column.is_annual and column.is_cumulative) or not (column.is_annual or column.is_cumulative):
         row.from_rate = "cumulative" if reading.is_cumulative else "both"
     else:
@@ -422,7 +441,7 @@ def _finish_groups(rows: list[_Row]) -> None:
             question = f"一格印有{row.item.label}几个数，已各列一行，是否正确？"
             row.doubts = [doubts.about(indicator, "parent", question)]
         indicator.is_group = not indicator.parent
-        row.doubts = [doubt for doubt in row.doubts if doubt.field not in {"target", "unit"}]
+        row.doubts = [doubt for doubt in row.doubts if doubt.field not in {"target", "unit", "attribute"}]
         if indicator.targets:
             _find_nature(row)
         kinds = {part.indicator.kind for part in parts}

@@ -28,7 +28,6 @@ def even_number(text: str) -> str:
     """1 of “1.”, “1、”, “1.0” and “（1）”; 一 of 一、."""
     even = re.sub(r"^[(\[〔第]+|[)\]〕.、:：,，]+$", "", bare(text).replace("－", "-").replace("—", "-"))
     even = re.sub(r"^([0-9]+)\.0$", r"\1", even)
-    even = re.sub(r"(?<=[0-9])-(?=[0-9])", ".", even)
     return even[:_MAX_NUMBER] if even not in {"-", "/", "*"} else ""
 
 
@@ -97,7 +96,7 @@ class _Numbering:
                 return number[:_MAX_NUMBER]
 
     def _place_on_top(self, item: Item, printed: str) -> None:
-        dotted = re.fullmatch(r"([0-9]+(?:\.[0-9]+)*)\.[0-9]+", printed)
+        dotted = re.fullmatch(r"([0-9]+(?:[.\-][0-9]+)*)[.\-][0-9]+", printed)
         if dotted and dotted[1] in self.used and printed not in self.used:
             self._add(item, printed, dotted[1])
             return
@@ -118,7 +117,7 @@ class _Numbering:
             item.hint = ""
             self._place_on_top(item, printed if not _is_listed(item.number) else "")
             return
-        dotted = re.fullmatch(r"([0-9]+(?:\.[0-9]+)*)\.[0-9]+", printed)
+        dotted = re.fullmatch(r"([0-9]+(?:[.\-][0-9]+)*)[.\-][0-9]+", printed)
         if dotted and dotted[1] in self.used and printed not in self.used:
             self._add(item, printed, dotted[1])
             return

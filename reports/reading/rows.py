@@ -13,9 +13,11 @@ from reports.reading.wording import bare, closed, half, has_ordinal, visible, wi
 
 _AMONG = re.compile(r"^\s*(?:其\s*中|其 中)\s*[:：、，,]?\s*")
 _BULLET = re.compile(r"^\s*(?:[—–\-－]{1,2}|[·•▪◦○])\s*(?=[\u4e00-\u9fff])")
-_LISTED = re.compile(r"^\s*(?:[(（]\s*([0-9]{1,2})\s*[)）]|([0-9]{1,2})\s*[)）])[.、．]?\s*(?=[^\s0-9])")
+_LISTED = re.compile(r"^\s*(?:[(（]\s*([0-9]{1,2})\s*[)）]|([0-9]{1,2})\s*[)）](?=[^0-9]))[.、．]?\s*(?=\S)")
 _CIRCLED = re.compile(r"^\s*([①-⑳⑴-⒇])[.、．]?\s*(?=[^\s])")
-_NUMBERED = re.compile(r"^\s*([0-9]{1,3}(?:[.．\-][0-9]{1,2}){1,3}|[0-9]{1,3}(?=[.．、]))[.．、]?\s*(?=[^\s0-9%])")
+_NUMBERED = re.compile(
+    r"^\s*([0-9]{1,3}(?:[.．\-][0-9]{1,2}){1,3}(?!\s*[岁年级个天月周户%0-9])|[0-9]{1,3}(?=[.．、]))[.．、]?\s*(?=[^\s0-9%])"
+)
 _TITLE = re.compile(r"^(?:续?表|专栏)\s*[0-9一二三四五六七八九十]|^续表|[(（]续[)）]$|^单位[:：]")
 _TOTAL = re.compile(r"^(?:合计|总计|小计)")
 
@@ -225,7 +227,11 @@ def _take_prefix(item: Item, before: list[Item]) -> None:
             has_number = True
     elif found := _LISTED.match(text):
         text = text[found.end() :]
-        item.hint = item.hint or ("" if has_number else "(1)")
+        if not has_number and not item.hint:
+            if all(_LISTED.match(other.printed) for other in before):
+                item.number = found[1] or found[2]  # the table numbers its main rows (1), (2)
+            else:
+                item.hint = "(1)"
     elif (found := _CIRCLED.match(text)) and before and not has_number:
         text = text[found.end() :]
         item.hint = item.hint or "(1)"

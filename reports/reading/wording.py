@@ -10,7 +10,17 @@ import unicodedata
 
 _HALF = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
     ord(char): replaced
-    for char, replaced in {"\u3000": " ", "\xa0": " ", "−": "-", "–": "—", "―": "—", "─": "—", "∶": ":"}.items()
+    for char, replaced in {
+        "\u3000": " ",
+        "\xa0": " ",
+        "−": "-",
+        "–": "—",
+        "―": "—",
+        "─": "—",
+        "∶": ":",
+        "∕": "/",
+        "⁄": "/",
+    }.items()
 }
 # Left full width: in running Chinese text they are punctuation, not figures.
 _KEPT = {ord(char) for char in "，；！？、＊＃"}

@@ -194,7 +194,10 @@ def test_a_formula_without_its_result_is_asked_about() -> None:
 
 
 def test_a_table_whose_format_hides_digits_is_read_as_stored_and_asked_about() -> None:
-    rows = [["序号", "指标", "单位", "2020年", "2025年"], [1, "护理型床位占比", "%", (0.4, "0%"), (0.556, "0%")]]
+    rows: list[list[object]] = [
+        ["序号", "指标", "单位", "2020年", "2025年"],
+        [1, "护理型床位占比", "%", (0.4, "0%"), (0.556, "0%")],
+    ]
     table = read(xlsx(rows, before=TITLE), "表.xlsx")
     assert lines_of(table) == [
         "1 |  | 护理型床位占比 | % | unstated | level | up | 2020 40 «40%» | 2025 eq 55.6 «55.6%»"
@@ -203,8 +206,8 @@ def test_a_table_whose_format_hides_digits_is_read_as_stored_and_asked_about() -
 
 
 _WORDS = (
-    "序号|指标|单位|2020年|2025年目标|年均/累计|属性|其中：|（1）|1.1|一、|〔5〕|注：*|<|^|≥55%|3.5万张|63%→67%|2.0(城市) 2.0(农村)"
-    "|—|a\nb|5\n6|项目名称|总投资|建设内容|合计"
+    "序号|指标|单位|2020年|2025年目标|年均/累计|属性|其中：|（1）|1.1|一、|〔5〕|注：*|<|^|≥55%|3.5万张|63%→67%"
+    "|2.0(城市) 2.0(农村)|—|a\nb|5\n6|项目名称|总投资|建设内容|合计"
 )
 _TEXTS = st.one_of(
     st.text(max_size=12),
