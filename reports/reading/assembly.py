@@ -18,7 +18,7 @@ from reports.reading.found import (
     ReadTarget,
 )
 from reports.reading.grids import Grid
-from reports.reading.heads import Column, Head, Role
+from reports.reading.heads import LAST_RESORT, Column, Head, Role
 from reports.reading.kinds import nature_of
 from reports.reading.notes import Notes, of_marks, read_notes
 from reports.reading.numbers import Placed, numbered
@@ -28,8 +28,6 @@ from reports.reading.units import scale_of, split_unit, unit_in_cell, unit_in_no
 from reports.reading.values import Reading, read_value
 from reports.reading.wording import bare, closed, full_brackets, half, without_marks
 from reports.reading.years import Period, years_in
-
-LAST_RESORT = 2030  # the end of the period in which tables without any year are now drawn up
 
 _MAX_NAME, _MAX_UNIT = 100, 20
 _IS_SHARE = re.compile(r"(?:率|占比|比例|比重|百分比)$")
@@ -320,7 +318,7 @@ def _read_target(
 ) -> None:
     indicator = row.indicator
     reading = read_value(text, unit=column.unit or indicator.unit, round_is_cumulative=notes.round_is_cumulative)
-    year = _deadline(row, column) or column.year or (period.end if period else LAST_RESORT)
+    year = _deadline(row, column) or column.year or (period or LAST_RESORT).end
     indicator.printed[f"target {year}"] = text
     row.marks += reading.marks
     if reading.is_absent:
@@ -378,7 +376,7 @@ def _read_rate(
     """年均或累计: the promise itself where the final year prints none; beside a final figure it is only kept."""
     indicator = row.indicator
     indicator.printed["rate"] = text
-    year = column.year or (period.end if period else LAST_RESORT)
+    year = column.year or (period or LAST_RESORT).end
     unit = indicator.unit
     reading = read_value(text, unit=unit, round_is_cumulative=notes.round_is_cumulative)
     row.marks += reading.marks
@@ -460,12 +458,8 @@ def _about_head(head: Head) -> list[Doubt]:
     """Years that no head prints."""
     found = []
     for column in head.of(Role.TARGET, Role.BASELINE):
-        if column.year is None and column.role is Role.TARGET:
-            question = f"“{column.head}”没有年份，全表也看不出规划期，暂按{LAST_RESORT}年读取。请确认。"
-            found.append(doubts.table("year", question, year=LAST_RESORT, assumed=str(LAST_RESORT)))
-        elif column.is_year_assumed or column.year is None:
-            assumed = "" if column.year is None else str(column.year)
-            words = f"按规划期取{column.year}年" if column.year else "看不出是哪一年"
-            question = f"“{column.head}”没有印年份，{words}，是否正确？"
-            found.append(doubts.table("year", question, year=column.year, assumed=assumed))
+        if column.is_year_assumed:
+            why = "全表看不出规划期，暂取" if column.is_year_unknown else "按规划期取"
+            question = f"“{column.head}”没有印年份，{why}{column.year}年，是否正确？"
+            found.append(doubts.table("year", question, year=column.year, assumed=str(column.year)))
     return found

@@ -14,6 +14,7 @@ from reports.reading.years import Period, periods_in, span_in, years_in
 
 MAX_HEAD_ROWS = 4
 _MAX_HEAD_TEXT = 60
+LAST_RESORT = Period(2026, 2030)  # the period in which tables without any year are now drawn up
 
 
 class Role(StrEnum):
@@ -83,6 +84,7 @@ class Column:
     is_annual: bool = False
     says_unit: bool = False  # of a name: the head promises units in brackets
     is_year_assumed: bool = False
+    is_year_unknown: bool = False  # not even the plan's period is known
     is_deadline: bool = False  # 完成时限: the year of the row's target
     same_head_as: int | None = None  # the column under the same merged head, to the left
 
@@ -330,11 +332,13 @@ def _settle_years(head: Head, period: Period | None) -> Period | None:
     _one_baseline(head)
     for column in head.of(Role.TARGET, Role.RATE):
         if column.year is None or (column.role is Role.RATE and period and column.year < period.start):
-            column.year = period.end if period else None
+            column.year = (period or LAST_RESORT).end
             column.is_year_assumed = column.role is Role.TARGET
+            column.is_year_unknown = period is None
     for column in head.of(Role.BASELINE):
-        if column.year is None and period:
-            column.year, column.is_year_assumed = period.base, True
+        if column.year is None:
+            column.year, column.is_year_assumed = (period or LAST_RESORT).base, True
+            column.is_year_unknown = period is None
     return period
 
 

@@ -56,6 +56,7 @@ class _Numbering:
         self.shared_by: str = ""
         self.groups_are_categories = self._groups_are_categories()
         self.has_none = not self.reserved
+        self.highest = max((int(found) for found in self.reserved if re.fullmatch(r"[0-9]{1,4}", found)), default=0)
 
     def _groups_are_categories(self) -> bool:
         """A first name column that stands before every row, each with a number of its own, is a category."""
@@ -79,8 +80,8 @@ class _Numbering:
         """The number, or the next whole one that nobody has or prints."""
         if number and number not in self.used:
             return number
-        whole = [int(found) for found in (*self.used, *self.reserved) if re.fullmatch(r"[0-9]{1,4}", found)]
-        return str(max(whole, default=0) + 1)
+        self.highest += 1
+        return str(self.highest)
 
     def _add(self, item: Item, number: str, parent: str = "", field: str = "", doubt: str = "") -> Placed:
         self.used.add(number)
@@ -92,8 +93,10 @@ class _Numbering:
         while True:
             self.children[parent] = self.children.get(parent, 0) + 1
             number = f"{parent}.{self.children[parent]}"
+            if len(number) > _MAX_NUMBER:
+                return self._free("")
             if number not in self.used and number not in self.reserved:
-                return number[:_MAX_NUMBER]
+                return number
 
     def _place_on_top(self, item: Item, printed: str) -> None:
         dotted = re.fullmatch(r"([0-9]+(?:[.\-][0-9]+)*)[.\-][0-9]+", printed)

@@ -32,7 +32,7 @@ MARK = rf"(?:[{re.escape(_SIDE_MARKS)}]+|[{_CIRCLED}❶-❿➀-➓⑴-⒇])"
 _TRAILING_MARKS = re.compile(rf"(?:\s*{MARK})+$")
 _LEADING_MARKS = re.compile(rf"^(?:{MARK}\s*)+")
 _ONE_MARK = re.compile(MARK)
-_HAN_LIKE = r"\u2e80-\u9fff\uf900-\ufaff\uff01-\uff5e\u3000-\u303f“”‘’—…·"
+_HAN_LIKE = r"\u2e80-\u9fff\uf900-\ufaff\uff01-\uff0f\uff1a-\uff5e\u3000-\u303f“”‘’—…·"
 _SPACE_BESIDE_HAN = re.compile(rf"(?<=[{_HAN_LIKE}(])[ \t]+|[ \t]+(?=[{_HAN_LIKE})])")
 _WRAPPED = re.compile(r"[ \t]*\n[ \t]*")
 _ORDINAL = re.compile(
