@@ -168,16 +168,19 @@ def _items(head: Head, row: int, cells: list[Cell], names: list[Cell], state: _S
     if group is not None:
         item.group, item.hint = group.text, "group"
         item.is_group = group.top == row and group is not state.group_cell
-    state.group_cell = group
-    if group is None and len(head.places(Role.NAME)) > 1 and cells[head.places(Role.NAME)[0]].is_blank:
-        item.hint = "indent"  # the name stands in the second of two name columns
+    is_moved = group is None and len(head.places(Role.NAME)) > 1 and cells[head.places(Role.NAME)[0]].is_blank
+    if is_moved and state.group_cell is not None:
+        item.group, item.hint = state.group_cell.text, "group"  # the first column prints its text once, unmerged
+    else:
+        item.hint = "indent" if is_moved else item.hint
+        state.group_cell = group
     item.level = names[-1].indent + _leading_spaces(names[-1].text)
     if state.among and not item.number:
         item.hint = "其中"
     elif item.number:
         state.among = False
     _take_cells(head, cells, names, item)
-    found = split_lines(item, head) if group is None else [item]
+    found = split_lines(item, head) if not item.group else [item]
     for part in found:
         _take_prefix(part, before)
     return found
