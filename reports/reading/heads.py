@@ -231,7 +231,9 @@ def _column(place: int, path: list[str]) -> Column:
         _date_column(column, text)
         units = [unit_of(inner.strip("()")) for inner in re.findall(r"\([^)]*\)?", text)]
         column.unit = next((unit for unit in units if unit), "")
-    column.is_deadline = bool(re.search(r"(?:完成|达标|实现|目标)(?:时限|时间|年份|年度|期限)|^时限$", text))
+    column.is_deadline = bool(
+        re.search(r"(?:完成|达标|实现|目标)(?:时限|时间|年份|年度|期限)|^(?:时限|时间|年份|年度|年限)$", text)
+    )
     column.says_unit = column.role is Role.NAME and "单位" in text
     column.is_cumulative = column.role is Role.RATE and bool(re.search(r"累计|合计|总量|共|[〔\[【]", text))
     column.is_annual = column.role is Role.RATE and bool(re.search(r"年均|年平均|增速|年增长", text))

@@ -19,7 +19,7 @@ _NUMBERED = re.compile(
     r"^\s*([0-9]{1,3}(?:[.．\-][0-9]{1,2}){1,3}(?!\s*[岁年级个天月周户%0-9])|[0-9]{1,3}(?=[.．、]))[.．、]?\s*(?=[^\s0-9%])"
 )
 _TITLE = re.compile(r"^(?:续?表|专栏)\s*[0-9一二三四五六七八九十]|^续表|[(（]续[)）]$|^单位[:：]")
-_TOTAL = re.compile(r"^(?:合计|总计|小计)")
+_TOTAL = re.compile(r"^.{0,4}(?:合计|总计|小计)$")
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ def _read_row(grid: Grid, head: Head, row: int, body: Body, state: _State) -> No
     if is_note(own[0].text) and own[0].width > 1 and _values_blank(head, cells):
         body.notes.append(closed(own[0].text))
         return
-    if _TOTAL.match(bare(names[-1].text)) and len(bare(names[-1].text)) <= 3:
+    if _TOTAL.match(bare(names[-1].text)):
         return
     body.items += _items(head, row, cells, names, state, body.items)
 
