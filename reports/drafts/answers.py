@@ -1,0 +1,129 @@
+"""What an answer to a doubt does to the row it is about. Pure."""
+
+from __future__ import annotations
+
+from indicators.figures import FigureError, Operator, parse_actual, parse_target
+from indicators.verdicts import Direction, Kind
+from reports.drafts.content import Content, DraftDoubt, DraftProject, DraftRow, DraftTarget
+
+AS_READ = "as_read"  # the row stays as it was understood
+WITHOUT = "without"  # there is no such figure, and that is meant
+DEMO_BASELINE = "demo_baseline"  # "demo_baseline:2025:45.2": a demo figure, taken on a person's word
+PROPOSED = "proposed"  # "proposed:52": what was proposed is promised
+DEMO_REMARK = "基期值为演示数据"
+
+ATTRIBUTES = ("binding", "expected", "unstated")
+_CHOSEN = {
+    "kind": [kind.value for kind in Kind],
+    "direction": [direction.value for direction in Direction],
+    "attribute": list(ATTRIBUTES),
+}
+_PLAIN = {"number": 20, "name": 100, "unit": 20, "category": 100, "printed_name": 100, "remark": 500}
+
+
+class NotAnswered(ValueError):
+    """The answer does not fit the question; the message says why, in Chinese."""
+
+
+def put_baseline(row: DraftRow, text: str, *, year: int | None) -> None:
+    """Set the baseline from its text; a stated absence leaves none. Raises FigureError."""
+    figure = parse_actual(text, unit=row.unit)
+    row.baseline_text, row.baseline_value, row.baseline_year = figure.text[:100], figure.value, year
+
+
+def read_target(text: str, *, unit: str, year: int) -> DraftTarget | None:
+    """A target from its text; None where the text states that there is none. Raises FigureError."""
+    figure = parse_target(text, unit=unit)
+    if figure.is_absent:
+        return None
+    return DraftTarget(year, figure.text, figure.operator.value, figure.value, figure.upper)
+
+
+def settle(content: Content, doubt: DraftDoubt, answer: str) -> None:
+    """Write the answer into the row and close the doubt; raises NotAnswered, and then nothing is changed."""
+    offered = dict(doubt.choices)
+    if not answer:
+        raise NotAnswered("请选择或填写。")
+    row = content.row(doubt.row)
+    if answer in offered and answer in (AS_READ, WITHOUT):
+        if answer == WITHOUT and row is not None:
+            _leave_empty(row, doubt)
+        doubt.answer = answer
+        return
+    try:
+        if row is not None:
+            _write(row, doubt, answer, is_offered=answer in offered)
+        elif (project := content.project(doubt.row)) is not None:
+            _write_project(project, doubt, answer)
+    except FigureError as error:
+        raise NotAnswered(str(error)) from error
+    doubt.answer = answer[:200]
+
+
+def _leave_empty(row: DraftRow, doubt: DraftDoubt) -> None:
+    if doubt.field == "target":
+        row.targets = [target for target in row.targets if target.year != doubt.year]
+    elif doubt.field == "baseline":
+        row.baseline_value, row.baseline_year, row.baseline_text = None, None, ""
+
+
+def _write(row: DraftRow, doubt: DraftDoubt, answer: str, *, is_offered: bool) -> None:
+    name = doubt.field.partition(".")[0].rstrip("s")
+    if name in _CHOSEN:
+        if answer not in _CHOSEN[name]:
+            raise NotAnswered("请从所列的选项中选择。")
+        setattr(row, name, answer)
+    elif name == "decimal":
+        if answer not in "01234" or len(answer) != 1:
+            raise NotAnswered("小数位数应为0～4。")
+        row.decimals = int(answer)
+    elif name == "target":
+        _write_target(row, doubt, answer, is_offered=is_offered)
+    elif name.startswith("baseline"):
+        _write_baseline(row, doubt, answer, is_offered=is_offered)
+    elif name in _PLAIN:
+        if len(answer) > _PLAIN[name]:
+            raise NotAnswered(f"太长了，最多{_PLAIN[name]}个字。")
+        setattr(row, name, answer)
+    else:  # what no column of a plan holds stays readable in the remark
+        row.remark = "；".join(filter(None, (row.remark, f"{doubt.question}{doubt.answer_shown or answer}")))[:500]
+
+
+def _write_target(row: DraftRow, doubt: DraftDoubt, answer: str, *, is_offered: bool) -> None:
+    year = doubt.year or max((target.year for target in row.targets), default=0)
+    there = row.target(year)
+    if answer in list(Operator) and there is not None and is_offered:
+        there.operator = answer
+        if there.operator != Operator.RANGE:
+            there.upper = None
+        return
+    figure = answer.removeprefix(f"{PROPOSED}:") if is_offered else answer
+    found = read_target(figure, unit=row.unit, year=year)
+    if found is None:
+        row.targets = [target for target in row.targets if target.year != year]
+    elif year:
+        row.put_target(found)
+
+
+def _write_baseline(row: DraftRow, doubt: DraftDoubt, answer: str, *, is_offered: bool) -> None:
+    year = doubt.year or row.baseline_year
+    if is_offered and answer.startswith(f"{DEMO_BASELINE}:"):
+        _, taken, value = answer.split(":", 2)
+        put_baseline(row, value, year=int(taken))
+        row.remark = "；".join(filter(None, (row.remark, f"{DEMO_REMARK}（{taken}年）")))
+        return
+    put_baseline(row, answer, year=year)
+
+
+def _write_project(project: DraftProject, doubt: DraftDoubt, answer: str) -> None:
+    if doubt.field == "total_investment":
+        figure = parse_actual(answer, unit="万元")
+        project.total_investment = figure.value
+    elif doubt.field in ("start_year", "end_year"):
+        if not (answer.isascii() and answer.isdigit() and 1950 <= int(answer) <= 2100):
+            raise NotAnswered("请填写四位年份，例如 2027。")
+        setattr(project, doubt.field, int(answer))
+    elif doubt.field in ("number", "name", "category", "location"):
+        setattr(project, doubt.field, answer[:100])
+    else:
+        project.remark = "；".join(filter(None, (project.remark, f"{doubt.question}{answer}")))
