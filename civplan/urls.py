@@ -14,11 +14,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="password",
     ),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
+    # before the pages of plans, whose addresses begin with any plan's code
+    path("", include("reports.urls")),
     path("", include("dashboard.urls")),
     path("", include("plans.urls")),
     path("", include("indicators.urls")),
     path("", include("projects.urls")),
-    path("", include("reports.urls")),
     path("api/v1/", include("civplan.api")),
     path("admin/", admin.site.urls),
 ]

@@ -10,7 +10,9 @@ AS_READ = "as_read"  # the row stays as it was understood
 WITHOUT = "without"  # there is no such figure, and that is meant
 DEMO_BASELINE = "demo_baseline"  # "demo_baseline:2025:45.2": a demo figure, taken on a person's word
 PROPOSED = "proposed"  # "proposed:52": what was proposed is promised
+PROPOSED_BY_DEMO = "proposed_by_demo"  # the same, judged by demo figures; the remark says so
 DEMO_REMARK = "基期值为演示数据"
+DEMO_TARGET_REMARK = "目标值按演示数据推算"
 
 ATTRIBUTES = ("binding", "expected", "unstated")
 _CHOSEN = {
@@ -60,15 +62,19 @@ def settle(content: Content, doubt: DraftDoubt, answer: str) -> None:
     doubt.answer = answer[:200]
 
 
+def _remark(line: DraftRow | DraftProject, words: str) -> None:
+    line.remark = "；".join(filter(None, (line.remark, words)))
+
+
 def _leave_empty(row: DraftRow, doubt: DraftDoubt) -> None:
-    if doubt.field == "target":
+    if doubt.name == "target":
         row.targets = [target for target in row.targets if target.year != doubt.year]
-    elif doubt.field == "baseline":
+    elif doubt.name == "baseline":
         row.baseline_value, row.baseline_year, row.baseline_text = None, None, ""
 
 
 def _write(row: DraftRow, doubt: DraftDoubt, answer: str, *, is_offered: bool) -> None:
-    name = doubt.field.partition(".")[0].rstrip("s")
+    name = doubt.name.partition(".")[0].rstrip("s")
     if name in _CHOSEN:
         if answer not in _CHOSEN[name]:
             raise NotAnswered("请从所列的选项中选择。")
@@ -86,7 +92,7 @@ def _write(row: DraftRow, doubt: DraftDoubt, answer: str, *, is_offered: bool) -
             raise NotAnswered(f"太长了，最多{_PLAIN[name]}个字。")
         setattr(row, name, answer)
     else:  # what no column of a plan holds stays readable in the remark
-        row.remark = "；".join(filter(None, (row.remark, f"{doubt.question}{doubt.answer_shown or answer}")))[:500]
+        _remark(row, f"{doubt.question}{dict(doubt.choices).get(answer, answer)}")
 
 
 def _write_target(row: DraftRow, doubt: DraftDoubt, answer: str, *, is_offered: bool) -> None:
@@ -97,8 +103,11 @@ def _write_target(row: DraftRow, doubt: DraftDoubt, answer: str, *, is_offered: 
         if there.operator != Operator.RANGE:
             there.upper = None
         return
-    figure = answer.removeprefix(f"{PROPOSED}:") if is_offered else answer
-    found = read_target(figure, unit=row.unit, year=year)
+    code, _, proposed = answer.partition(":") if is_offered else ("", "", "")
+    is_proposal = code in (PROPOSED, PROPOSED_BY_DEMO)
+    found = read_target(proposed if is_proposal else answer, unit=row.unit, year=year)
+    if code == PROPOSED_BY_DEMO:
+        _remark(row, DEMO_TARGET_REMARK)
     if found is None:
         row.targets = [target for target in row.targets if target.year != year]
     elif year:
@@ -110,20 +119,20 @@ def _write_baseline(row: DraftRow, doubt: DraftDoubt, answer: str, *, is_offered
     if is_offered and answer.startswith(f"{DEMO_BASELINE}:"):
         _, taken, value = answer.split(":", 2)
         put_baseline(row, value, year=int(taken))
-        row.remark = "；".join(filter(None, (row.remark, f"{DEMO_REMARK}（{taken}年）")))
+        _remark(row, f"{DEMO_REMARK}（{taken}年）")
         return
     put_baseline(row, answer, year=year)
 
 
 def _write_project(project: DraftProject, doubt: DraftDoubt, answer: str) -> None:
-    if doubt.field == "total_investment":
+    if doubt.name == "total_investment":
         figure = parse_actual(answer, unit="万元")
         project.total_investment = figure.value
-    elif doubt.field in ("start_year", "end_year"):
+    elif doubt.name in ("start_year", "end_year"):
         if not (answer.isascii() and answer.isdigit() and 1950 <= int(answer) <= 2100):
             raise NotAnswered("请填写四位年份，例如 2027。")
-        setattr(project, doubt.field, int(answer))
-    elif doubt.field in ("number", "name", "category", "location"):
-        setattr(project, doubt.field, answer[:100])
+        setattr(project, doubt.name, int(answer))
+    elif doubt.name in ("number", "name", "category", "location"):
+        setattr(project, doubt.name, answer[:100])
     else:
-        project.remark = "；".join(filter(None, (project.remark, f"{doubt.question}{answer}")))
+        _remark(project, f"{doubt.question}{dict(doubt.choices).get(answer, answer)}")

@@ -72,7 +72,7 @@ def indicator_of(row: DraftRow, *, order: int) -> Indicator:
         name=row.name,
         printed_name=row.printed_name if row.printed_name != row.name else "",
         unit=row.unit,
-        theme_id=row.theme,
+        theme_id=row.theme or 0,  # without one it is not written
         attribute=row.attribute,
         kind=row.kind,
         direction=row.direction,
@@ -136,7 +136,7 @@ def words_of_error(row: models.Model, error: ValidationError) -> list[str]:
     """Each message with the name of its field: 单位：确保该变量包含不超过 20 个字符."""
     named = []
     for name, messages in error.message_dict.items():
-        field = "" if name == "__all__" else f"{row._meta.get_field(name).verbose_name}："
+        field = "" if name == "__all__" else f"{getattr(row._meta.get_field(name), 'verbose_name', name)}："
         named += [f"{field}{message}" for message in messages]
     return named
 
@@ -199,14 +199,25 @@ def _wrong_place(row: DraftRow, content: Content) -> Iterator[str]:
         above = content.row(row.parent)
         if above is None or above.is_left_out:
             yield "上级指标不在发布的行里，请另选上级或设为没有上级。"
-        elif above.key == row.key or above.parent:
-            yield "“其中”只分一级，上级指标自己不能再有上级。"
+        elif _is_below_itself(row, content):
+            yield "上级指标不能是本行或本行的下级。"
         if row.is_group:
             yield "由下级行填报的行，自己不能再是下级行。"
     if row.is_group and not content.children(row.key):
         yield "设为由下级行填报，却没有下级行。"
     if row.is_group and row.targets:
         yield "由下级行填报的行不设目标值，目标填在下级行。"
+
+
+def _is_below_itself(row: DraftRow, content: Content) -> bool:
+    seen = {row.key}
+    above = content.row(row.parent)
+    while above is not None:
+        if above.key in seen:
+            return True
+        seen.add(above.key)
+        above = content.row(above.parent)
+    return False
 
 
 def _wrong_target(target: DraftTarget, facts: Facts) -> Iterator[str]:

@@ -29,7 +29,9 @@ class DraftTarget:
     def shown(self, kind: str) -> str:
         """As the portal writes it, to be read back by its own parser."""
         marker = Marker.CUMULATIVE if kind == Kind.CUMULATIVE and self.value is not None else Marker.NONE
-        return format_target(Operator(self.operator), self.value, self.upper, text=self.text, marker=marker)
+        return format_target(
+            operator=Operator(self.operator), value=self.value, upper=self.upper, text=self.text, marker=marker
+        )
 
 
 @dataclass(slots=True)
@@ -119,7 +121,7 @@ class DraftDoubt:
 
     key: str
     row: str
-    field: str
+    name: str  # of the field it is about
     question: str
     year: int | None = None
     choices: list[tuple[str, str]] = field(default_factory=list)
@@ -186,6 +188,10 @@ class Content:
         return self.row(key) or self.project(key)
 
     @property
+    def lines(self) -> list[Line]:
+        return [*self.rows, *self.projects]
+
+    @property
     def kept_rows(self) -> list[DraftRow]:
         return [row for row in self.rows if not row.is_left_out]
 
@@ -202,7 +208,7 @@ class Content:
     @property
     def live_doubts(self) -> list[DraftDoubt]:
         """Those about rows that stay; what is left out raises no question."""
-        out = {line.key for line in (*self.rows, *self.projects) if line.is_left_out}
+        out = {line.key for line in self.lines if line.is_left_out}
         return [doubt for doubt in self.doubts if doubt.row not in out]
 
     @property
@@ -214,7 +220,7 @@ class Content:
 
     def ask(self, row: str, name: str, question: str, **said: Any) -> DraftDoubt:
         """Add a doubt to those that are there."""
-        doubt = DraftDoubt(key=self.new_key("d"), row=row, field=name, question=question, **said)
+        doubt = DraftDoubt(key=self.new_key("d"), row=row, name=name, question=question, **said)
         self.doubts.append(doubt)
         return doubt
 
@@ -254,4 +260,3 @@ def _row(kept: dict[str, Any]) -> DraftRow:
     row = _made(DraftRow, kept)
     row.targets = [_made(DraftTarget, target) for target in kept["targets"]]
     return row
-

@@ -25,7 +25,7 @@ def take_table(
         content.rows.append(row)
     _inherit_themes(content)
     _take_doubts(content, table.doubts, keys)
-    asked = {doubt.row for doubt in content.doubts if doubt.field == "target"}
+    asked = {doubt.row for doubt in content.doubts if doubt.name == "target"}
     for row in content.rows:
         if row.key in keys.values() and not row.is_group and not row.targets and row.key not in asked:
             content.ask(

@@ -71,7 +71,9 @@ def _summed(kind: Kind, figures: Sequence[Decimal], *, years: int) -> tuple[Deci
     total = total_reduction(figures)
     if total >= HUNDRED:
         return None, how
-    return reduction_from_log(log_reduction(total) / len(figures) * years), f"上一期{len(figures)}年的平均降幅，{years}年"
+    return reduction_from_log(
+        log_reduction(total) / len(figures) * years
+    ), f"上一期{len(figures)}年的平均降幅，{years}年"
 
 
 def _extended(past: Past, *, year: int) -> tuple[Decimal, str]:

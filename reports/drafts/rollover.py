@@ -9,13 +9,13 @@ from typing import cast
 from django.db.models import Prefetch
 
 from accounts.models import User
-from indicators.figures import Operator, format_figure, format_target
+from indicators.figures import Operator, format_target
 from indicators.models import Actual, Exclusion, Indicator, Target
-from indicators.queries import actual_shown
+from indicators.queries import actual_shown, figure_shown, target_shown
 from indicators.verdicts import Direction, Kind
 from plans.models import Plan
 from plans.periods import period_of
-from reports.drafts.answers import AS_READ, DEMO_BASELINE, DEMO_REMARK, PROPOSED, WITHOUT
+from reports.drafts.answers import AS_READ, DEMO_BASELINE, DEMO_REMARK, PROPOSED, PROPOSED_BY_DEMO, WITHOUT
 from reports.drafts.content import Content, DraftRow, DraftTarget, Facts
 from reports.drafts.proposals import Past, proposal
 
@@ -24,7 +24,7 @@ _WITHOUT_BASELINE = (Kind.CUMULATIVE, Kind.CUMULATIVE_REDUCTION, Kind.QUALITATIV
 
 
 def rows_offered(plan: Plan, *, user: User) -> list[Indicator]:
-    """The plan's rows in their order, each with its approved figures, targets and rulings: a fixed number of queries."""
+    """The plan's rows in order, each with its approved figures, targets and rulings: a fixed number of queries."""
     rows = Indicator.objects.visible_to(user).filter(plan=plan).select_related("parent")
     return list(
         rows.prefetch_related(
@@ -90,12 +90,17 @@ def _carried(indicator: Indicator, *, key: str, parent: str) -> DraftRow:
         department=indicator.department_id,
         metric=indicator.metric_id,
         metric_decided=True,
-        hard_minimum=indicator.hard_minimum,
-        hard_maximum=indicator.hard_maximum,
-        change_limit=indicator.change_limit,
+        hard_minimum=_tidy(indicator.hard_minimum),
+        hard_maximum=_tidy(indicator.hard_maximum),
+        change_limit=_tidy(indicator.change_limit),
         definition=indicator.definition,
         where=f"接续自{indicator.plan.short_title} {indicator.number}"[:100],
     )
+
+
+def _tidy(value: Decimal | None, decimals: int = 0) -> Decimal | None:
+    """The figure without the zeros that the database fills it up with."""
+    return None if value is None else Decimal(figure_shown(value, decimals))
 
 
 def _of(indicator: Indicator) -> list[Actual]:
@@ -123,14 +128,14 @@ def _take_baseline(content: Content, row: DraftRow, indicator: Indicator) -> Non
         return
     if real:
         newest = real[-1]
-        row.baseline_year, row.baseline_value = newest.year, newest.value
-        row.baseline_text = format_figure(newest.value, decimals=indicator.decimals)
+        row.baseline_year, row.baseline_value = newest.year, _tidy(newest.value, indicator.decimals)
+        row.baseline_text = figure_shown(newest.value, indicator.decimals)
         row.printed["baseline"] = f"已审核：{_said(newest, indicator)}"
         kind = "文件所载" if newest.source_ref else newest.get_figure_kind_display()
         row.remark = f"基期值取自{indicator.plan.short_title}{newest.year}年已审核数据（{kind}）"
     if last is not None and last.is_demo:
         row.printed["baseline"] = "；".join(filter(None, (row.printed.get("baseline"), _said(last, indicator))))
-        taken = format_figure(last.value, decimals=indicator.decimals)
+        taken = figure_shown(last.value, indicator.decimals)
         content.ask(
             row.key,
             "baseline",
@@ -138,7 +143,9 @@ def _take_baseline(content: Content, row: DraftRow, indicator: Indicator) -> Non
             year=year,
             choices=[
                 (f"{DEMO_BASELINE}:{last.year}:{taken}", f"仍用演示数据{taken}，备注写明“{DEMO_REMARK}”"),
-                (AS_READ, f"用{real[-1].year}年的{taken_of(real[-1], indicator)}") if real else (WITHOUT, "基期暂缺"),
+                (AS_READ, f"用{real[-1].year}年的{actual_shown(real[-1], decimals=indicator.decimals)}")
+                if real
+                else (WITHOUT, "基期暂缺"),
             ],
         )
     elif not real:
@@ -149,10 +156,6 @@ def _take_baseline(content: Content, row: DraftRow, indicator: Indicator) -> Non
             year=year,
             choices=[(WITHOUT, "基期暂缺")],
         )
-
-
-def taken_of(actual: Actual, indicator: Indicator) -> str:
-    return actual_shown(actual, decimals=indicator.decimals)
 
 
 def _ask_for_target(content: Content, row: DraftRow, indicator: Indicator, *, plan: Plan, proposes: bool) -> None:
@@ -174,10 +177,11 @@ def _ask_for_target(content: Content, row: DraftRow, indicator: Indicator, *, pl
             choices=[(WITHOUT, "不设目标值")],
         )
         return
-    text = found.text or format_target(found.operator, found.value, decimals=row.decimals)
+    text = found.text or format_target(operator=found.operator, value=found.value, decimals=row.decimals)
     row.put_target(DraftTarget(year, text, found.operator.value, found.value))
-    is_demo = any(actual.is_demo for actual in _of(indicator))
+    is_demo = found.value is not None and any(actual.is_demo for actual in _of(indicator))
     by_demo = "，所据含演示数据" if is_demo else ""
+    code = PROPOSED_BY_DEMO if is_demo else PROPOSED
     content.ask(
         row.key,
         "target",
@@ -185,14 +189,14 @@ def _ask_for_target(content: Content, row: DraftRow, indicator: Indicator, *, pl
         "可改填其他目标。",
         year=year,
         choices=[
-            (f"{PROPOSED}:{text}", f"确认为 {text}"),
+            (f"{code}:{text}", f"确认为 {text}"),
             (WITHOUT, "不设目标值"),
         ],
     )
 
 
 def _written(indicator: Indicator, target: Target) -> str:
-    return format_target(Operator(target.operator), target.value, target.upper, text=target.text) + indicator.unit
+    return target_shown(target, decimals=indicator.decimals) + indicator.unit
 
 
 def _past(indicator: Indicator, final: Target | None) -> Past:

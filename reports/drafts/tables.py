@@ -1,0 +1,45 @@
+"""The one place where drafts meet the reader: a file or a paste in, rows as found out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.archives import UnreadableFile
+from reports.reading.found import ReadProjects, ReadTable
+
+PASTED = "网页粘贴.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was sent: a file with its name, or a paste."""
+
+    name: str
+    content: bytes = b""
+    html: str = ""
+    text: str = ""
+
+    @property
+    def kept(self) -> bytes:
+        """What the draft keeps to be looked at again: the file, or the paste as text."""
+        return self.content or (self.html or self.text).encode()
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Sent:
+        """From a valid `TableForm`; a file goes before a paste, a table before its text."""
+        if file := data.get("file"):
+            return cls(file.name, content=file.read())
+        html = data.get("pasted_html") or ""
+        return cls(PASTED, html=html, text="" if html.strip() else data.get("pasted") or "")
+
+
+def indicators_in(sent: Sent) -> ReadTable:
+    """Raises UnreadableFile, with the reason in Chinese, for what is no table of indicators."""
+    raise UnreadableFile("暂时不能读取。")
+
+
+def projects_in(sent: Sent) -> ReadProjects:
+    """Raises UnreadableFile for what is no table of projects."""
+    raise UnreadableFile("暂时不能读取。")
