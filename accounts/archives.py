@@ -29,6 +29,15 @@ _EXTENSIONS = {
     ".xlsb": f"这是二进制的 .xlsb 文件，不能导入。{_SAVE_AS}",
     ".ods": f"这是 .ods 文件，不能导入。{_SAVE_AS}",
 }
+_SAVE_AS_DOCUMENT = "请用 Word 或 WPS 另存为“Word 文档（.docx）”再上传。"
+_DOCUMENTS = {
+    ".doc": f"这是旧格式的 .doc 文件，不能导入。{_SAVE_AS_DOCUMENT}",
+    ".wps": f"这是 WPS 的 .wps 文件，不能导入。{_SAVE_AS_DOCUMENT}",
+    ".docm": f"这是带宏的 .docm 文件，不能导入。{_SAVE_AS_DOCUMENT}",
+    ".odt": f"这是 .odt 文件，不能导入。{_SAVE_AS_DOCUMENT}",
+    ".rtf": f"这是 .rtf 文件，不能导入。{_SAVE_AS_DOCUMENT}",
+    ".pdf": "这是 PDF 文件，读不出表格的格子。请用原来的 Word 或 Excel 文件。",
+}
 
 
 class UnreadableFile(ValueError):
@@ -37,13 +46,10 @@ class UnreadableFile(ValueError):
 
 def check_workbook(content: bytes, name: str, *, max_bytes: int) -> None:
     """Refuse whatever is no sound, plain .xlsx of bearable size; all of it is unpacked and counted, nothing is kept."""
-    if not content:
-        raise UnreadableFile("文件是空的。请重新下载或保存后再上传。")
-    if len(content) > max_bytes:
-        raise UnreadableFile(f"文件超过{max_bytes // 1024 // 1024} MB，请拆分后再导入。")
+    _check_size(content, max_bytes)
     if content.startswith(_ZIP):
         _check_archive(content)
-    extension = f".{name.lower().rpartition('.')[2]}" if "." in name else ""
+    extension = _extension(name)
     really = _really(content)
     if extension == really == ".xlsx":
         return
@@ -52,6 +58,34 @@ def check_workbook(content: bytes, name: str, *, max_bytes: int) -> None:
     if extension == ".xlsx":
         raise UnreadableFile(f"扩展名是 .xlsx，内容却不是，可能只改了文件名。{_EXTENSIONS.get(really, _SAVE_AS)}")
     raise UnreadableFile(_EXTENSIONS.get(extension, "只能导入 .xlsx 文件。"))
+
+
+def check_document(content: bytes, name: str, *, max_bytes: int) -> None:
+    """The same for a .docx."""
+    _check_size(content, max_bytes)
+    if content.startswith(_ZIP):
+        _check_archive(content)
+    extension = _extension(name)
+    really = _really(content)
+    if extension == really == ".docx":
+        return
+    if really == ".docx":
+        raise UnreadableFile(f"扩展名是“{extension[:8]}”，内容却是 .docx，可能改过名。请把扩展名改回 .docx 再上传。")
+    if extension == ".docx":
+        said = _DOCUMENTS.get(really) or _EXTENSIONS.get(really, _SAVE_AS_DOCUMENT)
+        raise UnreadableFile(f"扩展名是 .docx，内容却不是，可能只改了文件名。{said}")
+    raise UnreadableFile(_DOCUMENTS.get(extension, "只能导入 .docx 文件。"))
+
+
+def _check_size(content: bytes, max_bytes: int) -> None:
+    if not content:
+        raise UnreadableFile("文件是空的。请重新下载或保存后再上传。")
+    if len(content) > max_bytes:
+        raise UnreadableFile(f"文件超过{max_bytes // 1024 // 1024} MB，请拆分后再导入。")
+
+
+def _extension(name: str) -> str:
+    return f".{name.lower().rpartition('.')[2]}" if "." in name else ""
 
 
 def _really(content: bytes) -> str:
@@ -65,6 +99,10 @@ def _really(content: bytes) -> str:
         return ".xlsm"
     if "xl/workbook.bin" in names:
         return ".xlsb"
+    if "word/vbaProject.bin" in names:
+        return ".docm"
+    if {"word/document.xml", "[Content_Types].xml"} <= names:
+        return ".docx"
     return ".xlsx" if {"xl/workbook.xml", "[Content_Types].xml"} <= names else ""
 
 
@@ -73,6 +111,8 @@ def _kind_of_ole(content: bytes) -> str:
         with olefile.OleFileIO(io.BytesIO(content)) as ole:  # short bytes alone it takes for a path
             if ole.exists("EncryptedPackage"):
                 raise UnreadableFile("文件加了打开密码，读不出内容。请在 Excel 或 WPS 里取消密码，另存后再上传。")
+            if ole.exists("WordDocument"):
+                return ".doc"
             return ".xls" if ole.exists("Workbook") or ole.exists("Book") else ""
     except OSError:
         raise _broken() from None
@@ -114,10 +154,20 @@ def _unpack(content: bytes, entries: list[zipfile.ZipInfo]) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for entry in entries:
                 with archive.open(entry) as part:
+                    head = part.read(_CHUNK)
+                    if entry.filename.lower().endswith((".xml", ".rels")) and _declares_entities(head):
+                        raise UnreadableFile("文件里有不该有的实体声明，不是正常的文件，没有打开。")
                     while part.read(_CHUNK):
                         pass
+    except UnreadableFile:
+        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError):
         raise _broken() from None
+
+
+def _declares_entities(head: bytes) -> bool:
+    """Office writes no document type, so one is an attack (entities that multiply or fetch), in whatever encoding."""
+    return b"<!DOCTYPE" in head.replace(b"\0", b"").upper()
 
 
 def _broken() -> UnreadableFile:
