@@ -53,8 +53,15 @@ def settle(content: Content, doubt: DraftDoubt, answer: str) -> None:
         doubt.answer = answer
         return
     try:
-        if row is not None:
-            _write(row, doubt, answer, is_offered=answer in offered)
+        if doubt.name == "year":
+            _write_year(content, doubt, answer)
+        elif not doubt.row:
+            _answer_for_the_table(doubt, answer)
+        elif doubt.name == "parent" and row is not None:
+            _write_parent(content, row, answer)
+        elif row is not None:
+            last = content.facts.end_year
+            _write(row, doubt, answer, is_offered=answer in offered, last=last)
         elif (project := content.project(doubt.row)) is not None:
             _write_project(project, doubt, answer)
     except FigureError as error:
@@ -67,13 +74,54 @@ def _remark(line: DraftRow | DraftProject, words: str) -> None:
 
 
 def _leave_empty(row: DraftRow, doubt: DraftDoubt) -> None:
-    if doubt.name == "target":
+    if doubt.name == "unit":
+        row.unit = ""
+    elif doubt.name == "target":
         row.targets = [target for target in row.targets if target.year != doubt.year]
     elif doubt.name == "baseline":
         row.baseline_value, row.baseline_year, row.baseline_text = None, None, ""
 
 
-def _write(row: DraftRow, doubt: DraftDoubt, answer: str, *, is_offered: bool) -> None:
+def _answer_for_the_table(doubt: DraftDoubt, answer: str) -> None:
+    """Which of several tables was read, how rows were numbered: confirmed, but not undone by an answer."""
+    if answer != doubt.assumed:
+        raise NotAnswered("这一项不能在这里改。请逐行修改，或删除草稿，用只含这张表的文件重新读入。")
+
+
+def _write_year(content: Content, doubt: DraftDoubt, answer: str) -> None:
+    """Another year than the one assumed for a column, or for one baseline."""
+    year = _year_of(answer)
+    for row in content.rows:
+        if doubt.row not in ("", row.key):
+            continue
+        if row.baseline_year == doubt.year and (row.baseline_value is not None or doubt.year is not None):
+            row.baseline_year = year
+        moved = row.target(doubt.year) if doubt.year and not doubt.row else None
+        if moved is not None and year != doubt.year:
+            row.targets.remove(moved)
+            moved.year = year
+            row.put_target(moved)
+
+
+def _year_of(answer: str) -> int:
+    typed = answer.removesuffix("年")
+    if not (typed.isascii() and typed.isdigit() and 1950 <= int(typed) <= 2100):
+        raise NotAnswered("请填写四位年份，例如 2025。")
+    return int(typed)
+
+
+def _write_parent(content: Content, row: DraftRow, answer: str) -> None:
+    """The row above by its number; 无 for none."""
+    if answer in ("无", "没有"):
+        row.parent = ""
+        return
+    above = next((other for other in content.kept_rows if other.number == answer and other is not row), None)
+    if above is None:
+        raise NotAnswered(f"没有序号为“{answer[:20]}”的行。请填写上级指标的序号，没有上级填“无”。")
+    row.parent = above.key
+
+
+def _write(row: DraftRow, doubt: DraftDoubt, answer: str, *, is_offered: bool, last: int) -> None:
     name = doubt.name.partition(".")[0].rstrip("s")
     if name in _CHOSEN:
         if answer not in _CHOSEN[name]:
@@ -84,7 +132,7 @@ def _write(row: DraftRow, doubt: DraftDoubt, answer: str, *, is_offered: bool) -
             raise NotAnswered("小数位数应为0～4。")
         row.decimals = int(answer)
     elif name == "target":
-        _write_target(row, doubt, answer, is_offered=is_offered)
+        _write_target(row, doubt, answer, is_offered=is_offered, last=last)
     elif name.startswith("baseline"):
         _write_baseline(row, doubt, answer, is_offered=is_offered)
     elif name in _PLAIN:
@@ -95,8 +143,9 @@ def _write(row: DraftRow, doubt: DraftDoubt, answer: str, *, is_offered: bool) -
         _remark(row, f"{doubt.question}{dict(doubt.choices).get(answer, answer)}")
 
 
-def _write_target(row: DraftRow, doubt: DraftDoubt, answer: str, *, is_offered: bool) -> None:
-    year = doubt.year or max((target.year for target in row.targets), default=0)
+def _write_target(row: DraftRow, doubt: DraftDoubt, answer: str, *, is_offered: bool, last: int) -> None:
+    """Of the year that was asked about; a question without one is about the last year of the plan."""
+    year = doubt.year or last
     there = row.target(year)
     if answer in list(Operator) and there is not None and is_offered:
         there.operator = answer
@@ -110,7 +159,7 @@ def _write_target(row: DraftRow, doubt: DraftDoubt, answer: str, *, is_offered: 
         _remark(row, DEMO_TARGET_REMARK)
     if found is None:
         row.targets = [target for target in row.targets if target.year != year]
-    elif year:
+    else:
         row.put_target(found)
 
 
@@ -129,9 +178,7 @@ def _write_project(project: DraftProject, doubt: DraftDoubt, answer: str) -> Non
         figure = parse_actual(answer, unit="万元")
         project.total_investment = figure.value
     elif doubt.name in ("start_year", "end_year"):
-        if not (answer.isascii() and answer.isdigit() and 1950 <= int(answer) <= 2100):
-            raise NotAnswered("请填写四位年份，例如 2027。")
-        setattr(project, doubt.name, int(answer))
+        setattr(project, doubt.name, _year_of(answer))
     elif doubt.name in ("number", "name", "category", "location"):
         setattr(project, doubt.name, answer[:100])
     else:

@@ -121,7 +121,7 @@ class DraftDoubt:
 
     key: str
     row: str
-    name: str  # of the field it is about
+    name: str  # of the field it is about, as the reader calls it
     question: str
     year: int | None = None
     choices: list[tuple[str, str]] = field(default_factory=list)

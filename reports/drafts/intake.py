@@ -111,8 +111,9 @@ def _once(names: Iterable[str]) -> list[str]:
 
 def _take_doubts(content: Content, doubts: Sequence[Doubt], keys: Mapping[str, str]) -> None:
     for doubt in doubts:
-        choices = list(doubt.choices)
-        if doubt.assumed not in dict(choices):
+        # an empty code is a choice too (没有单位), but an empty answer is none
+        choices = [(code or WITHOUT, words) for code, words in doubt.choices]
+        if (doubt.assumed or WITHOUT) not in dict(choices):
             how = f"照此：{dict(choices).get(doubt.assumed, doubt.assumed)}" if doubt.assumed else "照所列理解"
             choices.insert(0, (AS_READ, how))
         content.ask(

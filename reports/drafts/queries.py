@@ -127,8 +127,10 @@ class AskedDoubt:
 
     @property
     def takes_text(self) -> bool:
-        """Kind, direction and attribute are one of what is listed."""
-        return self.doubt.name not in ("kind", "direction", "attribute")
+        """Kind, direction and attribute are one of what is listed; of the whole table only a year can be typed."""
+        return self.doubt.name == "year" or bool(
+            self.doubt.row and self.doubt.name not in ("kind", "direction", "attribute")
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ _WITHOUT_BASELINE = (Kind.CUMULATIVE, Kind.CUMULATIVE_REDUCTION, Kind.QUALITATIV
 
 def rows_offered(plan: Plan, *, user: User) -> list[Indicator]:
     """The plan's rows in order, each with its approved figures, targets and rulings: a fixed number of queries."""
-    rows = Indicator.objects.visible_to(user).filter(plan=plan).select_related("parent")
+    rows = Indicator.objects.visible_to(user).filter(plan=plan).select_related("parent", "plan")
     return list(
         rows.prefetch_related(
             Prefetch("actuals", Actual.objects.visible_to(user).approved().order_by("year"), to_attr="reached"),

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.archives import UnreadableFile
+from reports.drafts.content import Facts
 from reports.reading.found import ReadProjects, ReadTable
+from reports.reading.reader import NoTable, best_of, read_pasted, read_tables
 
 PASTED = "网页粘贴.txt"
 
@@ -35,9 +37,18 @@ class Sent:
         return cls(PASTED, html=html, text="" if html.strip() else data.get("pasted") or "")
 
 
-def indicators_in(sent: Sent) -> ReadTable:
-    """Raises UnreadableFile, with the reason in Chinese, for what is no table of indicators."""
-    raise UnreadableFile("暂时不能读取。")
+def indicators_in(sent: Sent, facts: Facts) -> ReadTable:
+    """The table of indicators; the period of the plan decides what a head without a year means.
+
+    Raises UnreadableFile, with the reason in Chinese, for what is none.
+    """
+    period = (facts.start_year, facts.end_year)
+    try:
+        if sent.content or not (sent.html or sent.text):
+            return best_of(read_tables(sent.content, sent.name, period=period))
+        return best_of(read_pasted(sent.html or sent.text, period=period))
+    except NoTable as error:
+        raise UnreadableFile(str(error)) from error
 
 
 def projects_in(sent: Sent) -> ReadProjects:

@@ -93,7 +93,7 @@ def draft_start(request: SignedInRequest) -> HttpResponse:
 def _take_indicators(content: Content, sent: Sent, reference: Reference) -> None:
     take_table(
         content,
-        indicators_in(sent),
+        indicators_in(sent, content.facts),
         dictionary=reference.dictionary,
         themes=reference.themes_by_code,
         departments=reference.departments,

@@ -48,7 +48,9 @@ def _read_marks(line: str, notes: Notes) -> None:
         return
     pieces = _ITEM.split(line)
     for mark, said in zip(pieces[1::2], pieces[2::2], strict=True):
-        text = re.sub(r"^[”\"’]?\s*(?:号|标记|符号)?\s*(?:的?(?:指标|数据)?(?:为|表示|是|代表)|:|：|、|\.|-)?\s*", "", said)
+        text = re.sub(
+            r"^[”\"’]?\s*(?:号|标记|符号)?\s*(?:的?(?:指标|数据)?(?:为|表示|是|代表)|:|：|、|\.|-)?\s*", "", said
+        )
         text = re.split(r"[;；]\s*(?=[0-9]|〔|\[|$)", text)[0].strip(' ；;。\n带标“"‘')
         if not text:
             continue

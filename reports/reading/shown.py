@@ -133,8 +133,10 @@ def _row_shown(row: ReadIndicator, years: list[int]) -> list[str]:
         shown = _ABSENT
         if target is not None:
             is_text = target.operator is Operator.TEXT
-            shown = target.text if is_text else format_target(
-                operator=target.operator, value=target.value, upper=target.upper, text=target.text
+            shown = (
+                target.text
+                if is_text
+                else format_target(operator=target.operator, value=target.value, upper=target.upper, text=target.text)
             )
         targets.append(shown)
     name = f"  其中：{row.name}" if row.parent else row.name
@@ -148,9 +150,7 @@ def projects_text(table: ReadProjects) -> str:
     lines = [head]
     for project in table.projects:
         years = "-".join(str(year) for year in (project.start_year, project.end_year) if year)
-        funding = "、".join(
-            f"{part.name}{format_figure(part.amount)}" for part in project.funding_sources
-        )
+        funding = "、".join(f"{part.name}{format_figure(part.amount)}" for part in project.funding_sources)
         lines.append(
             [
                 project.number,

@@ -79,6 +79,52 @@ def test_a_proposal_that_is_confirmed_is_the_target_and_says_where_it_rests_on_d
     assert (row.targets[0].value, row.remark) == (D("52.5"), "目标值按演示数据推算")
 
 
+def test_another_year_of_a_column_moves_its_targets_and_baselines() -> None:
+    content = asked("year", year=2030, assumed="2030")
+    content.doubts[0].row = ""
+    content.rows.append(DraftRow(key="r2", baseline_year=2030, baseline_value=D(1)))
+    settle(content, content.doubts[0], "2035年")
+    assert [target.year for target in content.rows[0].targets] == [2035]
+    assert content.rows[1].baseline_year == 2035
+
+
+def test_a_baseline_without_a_year_gets_the_one_that_is_answered() -> None:
+    content = asked("year")
+    content.doubts[0].row = ""
+    content.rows[0].baseline_value = D(3)
+    settle(content, content.doubts[0], "2025")
+    assert (content.rows[0].baseline_year, content.rows[0].targets[0].year) == (2025, 2030)
+
+
+def test_a_row_is_put_below_the_one_whose_number_is_answered() -> None:
+    content = asked("parent")
+    content.rows.append(DraftRow(key="r2", number="2"))
+    settle(content, content.doubts[0], "2")
+    assert content.rows[0].parent == "r2"
+    settle(content, content.ask("r1", "parent", "？"), "无")
+    assert content.rows[0].parent == ""
+    with pytest.raises(NotAnswered, match="没有序号为“7”的行"):
+        settle(content, content.ask("r1", "parent", "？"), "7")
+
+
+def test_no_unit_is_an_answer() -> None:
+    assert answered("unit", WITHOUT, choices=[(WITHOUT, "没有单位"), ("%", "%")]).unit == ""
+
+
+def test_a_target_without_a_year_in_the_question_is_that_of_the_last_year() -> None:
+    assert answered("target", "60").targets == [DraftTarget(2030, "60", "eq", D(60))]
+
+
+def test_which_table_was_read_is_confirmed_and_not_changed_by_an_answer() -> None:
+    content = asked("name", choices=[("1", "表1"), ("2", "表2")], assumed="1")
+    content.doubts[0].row = ""
+    with pytest.raises(NotAnswered, match="重新读入"):
+        settle(content, content.doubts[0], "2")
+    settle(content, content.doubts[0], "1")
+    assert not content.doubts[0].is_open
+    assert content.rows[0].name == "占比"
+
+
 def test_as_read_changes_nothing_but_the_doubt() -> None:
     assert answered("direction", AS_READ, choices=[(AS_READ, "照此")]) == asked("x").rows[0]
 
