@@ -114,7 +114,7 @@ def _kind_of_ole(content: bytes) -> str:
             if ole.exists("WordDocument"):
                 return ".doc"
             return ".xls" if ole.exists("Workbook") or ole.exists("Book") else ""
-    except OSError:
+    except (OSError, ValueError):  # olefile raises both for a broken table of sectors
         raise _broken() from None
 
 

@@ -25,7 +25,7 @@ from reports.reading.rows import Item
 from reports.reading.tables import Found, Part
 from reports.reading.units import split_unit, unit_in_cell, unit_in_note, unit_of
 from reports.reading.values import Reading, read_value
-from reports.reading.wording import bare, closed, half, without_marks
+from reports.reading.wording import bare, closed, full_brackets, half, without_marks
 from reports.reading.years import Period
 
 LAST_RESORT = 2030  # the end of the period in which tables without any year are now drawn up
@@ -126,7 +126,7 @@ def _read_name(row: _Row, notes: Notes) -> None:
     even = half(name)
     if even.count("(") != even.count(")"):
         name = re.sub(r"[(（]$", "", name) if even.endswith("(") else name
-    indicator.name = _full_brackets(name)[:_MAX_NAME]
+    indicator.name = full_brackets(name)[:_MAX_NAME]
     printed = item.printed or ""
     indicator.printed["name"] = printed or indicator.name
     indicator.printed_name = printed[:_MAX_NAME] if printed and printed != indicator.name else ""
@@ -134,13 +134,6 @@ def _read_name(row: _Row, notes: Notes) -> None:
         row.doubts.append(doubts.about(indicator, "name", "认不出这一行的指标名称。", assumed=indicator.name))
     elif len(name) > _MAX_NAME:
         row.doubts.append(doubts.about(indicator, "name", f"名称超过{_MAX_NAME}个字，已截短。", assumed=indicator.name))
-
-
-def _full_brackets(name: str) -> str:
-    """（街道） for (街道), as running Chinese text prints brackets."""
-    if not re.search(r"[\u4e00-\u9fff]", name):
-        return name
-    return name.replace("(", "（").replace(")", "）")
 
 
 def _read_unit(row: _Row, parent: _Row | None, note_unit: str) -> None:
@@ -163,9 +156,9 @@ def _read_unit(row: _Row, parent: _Row | None, note_unit: str) -> None:
         heads = {column.unit for column in row.part.head.of(Role.TARGET, Role.BASELINE) if column.unit}
         indicator.unit = heads.pop() if len(heads) == 1 else ""
     is_share = bool(_IS_SHARE.search(bare(indicator.name)))
-    if not indicator.unit and parent is not None and parent.indicator.unit:
-        if not is_share or parent.indicator.unit in {"%", "‰"}:
-            indicator.unit = parent.indicator.unit
+    from_parent = parent.indicator.unit if parent is not None else ""
+    if not indicator.unit and (not is_share or from_parent in {"%", "‰"}):
+        indicator.unit = from_parent
     if not indicator.unit and note_unit and not (is_share and note_unit not in {"%", "‰"}):
         indicator.unit = note_unit
     if not indicator.unit:
@@ -194,7 +187,7 @@ def _unit_of_cells(row: _Row) -> None:
 
 
 def _read_attribute(row: _Row, notes: Notes) -> None:
-    """约束性 or 预期性 as printed in the column, in a heading row or by a mark that a footnote explains; never guessed."""
+    """约束性 or 预期性 as printed in the column, in a heading row or by an explained mark; never guessed."""
     indicator = row.indicator
     columns = row.part.head.of(Role.ATTRIBUTE)
     texts = [text for _, text in row.texts(Role.ATTRIBUTE)]
@@ -425,6 +418,9 @@ def _finish_groups(rows: list[_Row]) -> None:
         has_figures = bool(indicator.targets or indicator.baseline.text or indicator.actuals)
         if not parts or (has_figures and not indicator.is_group):
             continue
+        if row.item.label:
+            question = f"一格印有{row.item.label}几个数，已各列一行，是否正确？"
+            row.doubts = [doubts.about(indicator, "parent", question)]
         indicator.is_group = not indicator.parent
         row.doubts = [doubt for doubt in row.doubts if doubt.field not in {"target", "unit"}]
         if indicator.targets:

@@ -71,7 +71,7 @@ class Placed:
 
 
 def rectangle(cells: Sequence[Placed], *, height: int, width: int) -> list[list[Cell]]:
-    """The cells in a full rectangle; a place that two would cover stays with the first, one that none covers is blank."""
+    """The cells in a full rectangle; a place that two cover stays with the first, one that none covers is blank."""
     height, width = min(height, MAX_ROWS), min(width, MAX_COLUMNS)
     places: list[list[Cell | None]] = [[None] * width for _ in range(height)]
     for placed in cells:

@@ -1,10 +1,11 @@
-"""What the columns of a table are, by the grammar of their heads and, where the words leave it open, by their content."""
+"""What the columns of a table are: by the grammar of their heads and, where words leave it open, by content."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 
 from reports.reading.grids import Cell, Grid
 from reports.reading.units import unit_of
@@ -116,7 +117,7 @@ def head_at(grid: Grid, top: int) -> Head | None:
         return None
     while bottom + 1 < len(grid.rows) and bottom - top + 1 < MAX_HEAD_ROWS and _goes_on(grid, top, bottom):
         bottom = max(cell.top + cell.height - 1 for cell in grid.rows[bottom + 1])
-    columns = [_column(place, path) for place, path in enumerate(_paths(grid, top, bottom))]
+    columns = [_column(place, path) for place, path in enumerate(head_paths(grid, top, bottom))]
     _mark_same_heads(grid, bottom, columns)
     head = Head(top, bottom, columns, [column.head for column in columns])
     return head if head.places(Role.NAME) and head.places(*VALUES) else None
@@ -128,7 +129,7 @@ def _goes_on(grid: Grid, top: int, bottom: int) -> bool:
     if not cells:
         return False
     for place, cell in enumerate(grid.rows[bottom + 1]):
-        above = " ".join(path for path in _paths(grid, top, bottom)[place])
+        above = " ".join(path for path in head_paths(grid, top, bottom)[place])
         if cell.is_blank or cell.top <= bottom:
             continue
         text = bare(cell.text)
@@ -143,8 +144,8 @@ def _goes_on(grid: Grid, top: int, bottom: int) -> bool:
     return True
 
 
-def _paths(grid: Grid, top: int, bottom: int) -> list[list[str]]:
-    """For each column the texts of its head cells from above; a blank above a sub-head belongs to its left neighbour."""
+def head_paths(grid: Grid, top: int, bottom: int) -> list[list[str]]:
+    """For each column the texts of its head cells from above; a blank above a sub-head is its left neighbour's."""
     paths: list[list[str]] = []
     for place in range(grid.width):
         path: list[str] = []
@@ -246,7 +247,7 @@ def _date_column(column: Column, text: str) -> None:
 
 
 def settle(head: Head, grid: Grid, period: Period | None, body: range) -> Period | None:
-    """Decide what the words left open: which years are baseline, which target; 类型 by its content; the unnamed columns.
+    """Decide what the words left open: which years are baseline or target, 类型 by its content, unnamed columns.
 
     The period returned is the plan's as far as it can be known.
     """
@@ -263,9 +264,9 @@ def _settle_by_content(head: Head, grid: Grid, body: range) -> None:
     for column in head.columns:
         texts = _texts(grid, column.place, body)
         of_attribute = sum(bool(re.match(r"\W*(?:约束|预期|指导|引导)", text)) for text in texts)
-        if column.role in {Role.KIND_OR_ATTRIBUTE, Role.CATEGORY, Role.OTHER, Role.REMARK} and texts:
-            if of_attribute * 2 > len(texts):
-                column.role = Role.ATTRIBUTE
+        may_be = column.role in {Role.KIND_OR_ATTRIBUTE, Role.CATEGORY, Role.OTHER, Role.REMARK}
+        if may_be and of_attribute * 2 > len(texts):
+            column.role = Role.ATTRIBUTE
         if column.role is Role.KIND_OR_ATTRIBUTE:
             column.role = Role.CATEGORY
     first_name = head.places(Role.NAME)[0]
@@ -277,9 +278,10 @@ def _settle_by_content(head: Head, grid: Grid, body: range) -> None:
     _settle_names(head, grid, body)
     for column in head.columns[first_name + 1 :]:
         texts = _texts(grid, column.place, body)
-        if column.role is Role.OTHER and texts and not head.places(Role.UNIT) and not column.head:
-            if sum(bool(unit_of(text)) for text in texts) * 3 > len(texts) * 2:
-                column.role = Role.UNIT
+        of_unit = sum(bool(unit_of(text)) for text in texts)
+        is_unnamed = column.role is Role.OTHER and not column.head and not head.places(Role.UNIT)
+        if is_unnamed and of_unit * 3 > len(texts) * 2:
+            column.role = Role.UNIT
 
 
 def _settle_names(head: Head, grid: Grid, body: range) -> None:
@@ -380,9 +382,7 @@ def is_column_numbers(cells: list[Cell]) -> bool:
     texts = [bare(cell.text).strip("()") for cell in dict.fromkeys(cells) if not cell.is_blank]
     numbers = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 3]
     others = [text for text in texts if not (text.isascii() and text.isdigit())]
-    is_run = len(numbers) >= 2 and all(
-        later == earlier + 1 for earlier, later in zip(numbers, numbers[1:], strict=False)
-    )
+    is_run = len(numbers) >= 2 and all(later == earlier + 1 for earlier, later in pairwise(numbers))
     return (
         is_run and len(texts) >= 3 and all(text in {"甲", "乙", "丙", "丁", "栏次", "A", "B", "C"} for text in others)
     )

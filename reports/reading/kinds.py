@@ -45,7 +45,7 @@ def nature_of(
     from_rate: str = "",
     is_cumulative_head: bool = False,
 ) -> Nature:
-    """Of the last target; `from_rate`: it stands in a column of yearly ("annual"), total ("cumulative") or both figures.
+    """Of the last target; `from_rate`: it stands in a column of yearly ("annual"), "cumulative" or "both" figures.
 
     `qualifier` is what a bracket in the name adds, such as 累计.
     """

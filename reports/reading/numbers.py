@@ -37,7 +37,7 @@ def _is_listed(text: str) -> bool:
 
 
 def numbered(items: list[Item]) -> list[Placed]:
-    """All rows with unique numbers, in their order; a group named in a column of its own becomes a row before its rows."""
+    """All rows with unique numbers, in order; a group named in a column of its own becomes a row before its rows."""
     return _Numbering(items).run()
 
 

@@ -45,7 +45,7 @@ def best_of(tables: list[ReadTable], *, chosen: int | None = None) -> ReadTable:
 
 
 def _worth(table: ReadTable) -> tuple[int, int, int]:
-    """A table of a plan has targets; a table of what was done has actual figures. The later plan, then the longer table."""
+    """A table of a plan has targets, one of what was done actual figures; then the later plan, then the longer."""
     targets = sum(len(row.targets) for row in table.indicators)
     is_review = any(row.actuals for row in table.indicators)
     last = max((target.year for row in table.indicators for target in row.targets), default=0)

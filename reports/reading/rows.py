@@ -81,9 +81,10 @@ def _read_row(grid: Grid, head: Head, row: int, body: Body, state: _State) -> No
     if not any(cell.top == row for cell in own) or is_column_numbers(cells):
         return
     names = _name_cells(head, cells)
-    if len(own) == 1 or _is_lone(head, cells, own):
+    is_heading = _is_heading(head, cells)
+    if len(own) == 1 or is_heading:
         text = own[-1].text if len(own) == 1 else (names[-1].text if names else own[-1].text)
-        if _read_lone(grid, head, row, text, own, body, state):
+        if _read_lone(grid, head, row, text, own, body, state, is_heading=is_heading):
             return
     if not names or all(cell.is_blank for cell in names):
         if any(is_note(cell.text) for cell in own):
@@ -107,7 +108,7 @@ def _values_blank(head: Head, cells: list[Cell]) -> bool:
     return all(cells[place].is_blank or cells[place] in names for place in head.places(*VALUES))
 
 
-def _is_lone(head: Head, cells: list[Cell], own: list[Cell]) -> bool:
+def _is_heading(head: Head, cells: list[Cell]) -> bool:
     """A row that prints only an ordinal and a heading: | 一 | 社会救助 | and nothing else."""
     numbers = [bare(cells[place].text) for place in head.places(Role.NUMBER)]
     is_ordinal = any(re.fullmatch(r"[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.]?", text) for text in numbers)
@@ -115,7 +116,9 @@ def _is_lone(head: Head, cells: list[Cell], own: list[Cell]) -> bool:
     return is_ordinal and all(cells[place].is_blank or cells[place].width > 2 for place in others)
 
 
-def _read_lone(grid: Grid, head: Head, row: int, text: str, own: list[Cell], body: Body, state: _State) -> bool:
+def _read_lone(
+    grid: Grid, head: Head, row: int, text: str, own: list[Cell], body: Body, state: _State, *, is_heading: bool
+) -> bool:
     """A row with one cell: a heading, a note, a repeated title, a lone 其中; False where it is a row like others."""
     plain = closed(visible(text))
     if _AMONG.fullmatch(plain):
@@ -134,7 +137,7 @@ def _read_lone(grid: Grid, head: Head, row: int, text: str, own: list[Cell], bod
         return True
     if cell.left in head.places(Role.CATEGORY) and cell.width < max(2, grid.width - 1) and cell.height > 1:
         return False
-    if in_name and not has_ordinal(plain) and not _heads_numbered_rows(grid, head, row):
+    if in_name and not is_heading and not has_ordinal(plain) and not _heads_numbered_rows(grid, head, row):
         return False
     heading = without_ordinal(plain).rstrip("：:")
     if found := re.match(r"(约束性|预期性)(?:指标)?$", re.sub(r"[(（].*", "", heading)):
@@ -211,7 +214,7 @@ def _take_cells(head: Head, cells: list[Cell], names: list[Cell], item: Item) ->
 def _take_prefix(item: Item, before: list[Item]) -> None:
     """其中：, (1), ①, 1.1 and dashes before the name: out of the name, and into what the row is."""
     text = item.name
-    item.printed = "" if item.label else closed(text)
+    item.printed = "" if item.label and not item.is_group else closed(text)
     if found := _AMONG.match(text):
         item.hint, text = "其中", text[found.end() :]
     has_number = bool(bare(item.number))

@@ -1,4 +1,4 @@
-"""One printed row that holds several: names on two lines with figures on two lines, or one name with 2.0(城市) 2.0(农村)."""
+"""One printed row that holds several: two lines of names and figures, or one name with 2.0(城市) 2.0(农村)."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _by_labels(item: Item, head: Head) -> list[Item]:
     labels = list(next(iter(labelled.values()), {}))
     if len(labels) < 2 or any(list(parts) != labels for parts in labelled.values()):
         return []
-    group = replace(item, is_group=True)
+    group = replace(item, is_group=True, label="、".join(labels))
     found = [group]
     for label in labels:
         cells = {place: labelled[place][label] if place in labelled else text for place, text in item.cells.items()}

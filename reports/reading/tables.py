@@ -62,8 +62,8 @@ def find_tables(grids: list[Grid], *, hint: str, known: Period | None, settle: S
             if head is None:
                 row += 1
                 continue
-            above = _lines_above(grid, row, is_first=is_first)
-            title = _title(above, grid)
+            above = lines_above(grid, row, is_first=is_first)
+            title = title_of(above, grid)
             period = known or _period(title, above, head, hint)
             period = settle(head, grid, period, range(head.bottom + 1, len(grid.rows)))
             carried = last.items[-1] if last and last.items else None
@@ -109,7 +109,7 @@ def _is_new_title(title: str, before: str) -> bool:
     return bool(even) and even not in earlier and earlier not in even
 
 
-def _lines_above(grid: Grid, top: int, *, is_first: bool) -> list[str]:
+def lines_above(grid: Grid, top: int, *, is_first: bool) -> list[str]:
     """Paragraphs before a grid and the rows above its head, in their order."""
     rows: list[str] = []
     for row in range(top - 1, -1, -1):
@@ -120,7 +120,7 @@ def _lines_above(grid: Grid, top: int, *, is_first: bool) -> list[str]:
     return [line for line in (*(grid.before if is_first else ()), *rows) if line]
 
 
-def _title(above: list[str], grid: Grid) -> str:
+def title_of(above: list[str], grid: Grid) -> str:
     """The nearest line above that can be a title; else the name of the sheet."""
     for line in reversed(above):
         plain = closed(line)

@@ -1,4 +1,4 @@
-"""Units as tables print them: in brackets behind the name (closed or not), in a column, in a note, beside the figure."""
+"""Units as tables print them: in brackets behind the name (closed or not), in a column, in a note, in the cell."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from reports.reading.wording import bare, half, without_marks
 _SCALE = r"(?:十|百|千|万|十万|百万|千万|亿|万亿)"
 # What may be counted or measured. Longer words first: 人次 is not 人.
 _MEASURES = (
-    "人次 户次 件次 台次 车次 人天 课时 人年 平方米 平方公里 平方千米 立方米 公里 千米 公顷 小时 分钟 工作日 周岁 吨标准煤"
-    " 标准煤 标台 床位 个百分点 百分点 毫克 微克 千克 公斤 千瓦时 千瓦 比例 比值 比率 名次 位次 指数 社区 街道 乡镇 点位 班次"
-    " 学时 套次 人份 标准化床位 机构 老年人口 老年人 老人 儿童 残疾人 居民 常住人口 户籍人口 人口 美元 欧元 港元"
+    "人次 户次 件次 台次 车次 人天 课时 人年 平方米 平方公里 平方千米 立方米 公里 千米 公顷 小时 分钟 工作日 周岁"
+    " 标准煤 标台 床位 个百分点 百分点 毫克 微克 千克 公斤 千瓦时 千瓦 比例 比值 比率 名次 位次 指数 社区 街道 乡镇 点位"
+    " 班次 吨标准煤 学时 套次 人份 标准化床位 机构 老年人口 老年人 老人 儿童 残疾人 居民 常住人口 户籍人口 人口 美元 欧元 港元"
 )
-_CHARS = "张人个元家处户套所座件例岁年月天日次场项支间倍亩床位对批条起村吨辆台部份名只头棵株本册篇首幅期届期级类种分秒米克升度盏艘架门栋幢层平档比里路站点具穴墓班队团组顶枚方"
+_CHARS = (
+    "张人个元家处户套所座件例岁年月天日次场项支间倍亩床位对批条起村吨辆台部份名只头棵株本册篇首幅期届期级"
+    "类种分秒米克升度盏艘架门栋幢层平档比里路站点具穴墓班队团组顶枚方"
+)
 _LATIN = r"(?:km|cm|mm|m|hm|k?g|mg|μg|ug|t|tce|kWh|kW|h|L|M?bps|Mb/s|GB|TB)[²³23]?"
 _BASE = rf"(?:{'|'.join(sorted(_MEASURES.split(), key=len, reverse=True))}|[{_CHARS}]|[㎡㎥㎞]|[%‰‱℃]|{_LATIN})"
 _PART = rf"(?:每?{_SCALE}?{_BASE})"
@@ -50,7 +53,7 @@ def split_unit(name: str, *, says_unit: bool = False) -> tuple[str, str, str]:
         if unit is None and says_unit and 0 < len(bare(first)) <= 6 and found.start() > 0:
             unit = bare(first)
         if unit and found.start() > 0:
-            return without_marks(text[: found.start()])[0], unit, bare(rest)
+            return text[: found.start()].strip(), unit, bare(rest)
         if not bare(found[1]):
             return split_unit(text[: found.start()], says_unit=says_unit) if found.start() else (text, "", "")
     if found := _SIGN_AT_END.search(even):

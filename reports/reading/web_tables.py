@@ -1,4 +1,4 @@
-"""The tables of a web page (or of text pasted from one) as grids. Nothing is fetched, scripts and styles are not read."""
+"""The tables of a web page (or of text pasted from one) as grids. Nothing is fetched, no script is read."""
 
 from __future__ import annotations
 

@@ -90,3 +90,9 @@ def raised(text: str, before: str) -> str:
         return {"2": "²", "3": "³"}[text.strip()]
     inner = text.strip().strip("[]［］()（）〔〕")
     return RAISED.get(inner, text)
+
+
+def full_brackets(text: str) -> str:
+    """（街道） for (街道), as running Chinese text prints brackets."""
+    has_han = re.search(r"[\u4e00-\u9fff]", text) is not None
+    return text.replace("(", "（").replace(")", "）") if has_han else text

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a row of a table is one line)
 """Tables of our own making, as bureaus print them, each with what a careful person reads in it.
 
 Expected rows: number | parent | name | unit | attribute | kind | direction | baseline | targets. A figure is followed by
