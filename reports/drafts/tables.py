@@ -9,6 +9,7 @@ from typing import Any
 from accounts.archives import UnreadableFile
 from reports.drafts.content import Facts
 from reports.reading.found import ReadProjects, ReadTable
+from reports.reading.projects import read_pasted_projects, read_project_tables
 from reports.reading.reader import NoTable, best_of, read_pasted, read_tables
 
 PASTED = "网页粘贴.txt"
@@ -52,5 +53,11 @@ def indicators_in(sent: Sent, facts: Facts) -> ReadTable:
 
 
 def projects_in(sent: Sent) -> ReadProjects:
-    """Raises UnreadableFile for what is no table of projects."""
-    raise UnreadableFile("暂时不能读取。")
+    """The longest table of projects; raises UnreadableFile for what is none."""
+    if sent.content or not (sent.html or sent.text):
+        found = read_project_tables(sent.content, sent.name)
+    else:
+        found = read_pasted_projects(sent.html or sent.text)
+    if not found:
+        raise UnreadableFile("没有找到项目表。项目表要有表头，至少有“项目名称”一栏。")
+    return max(found, key=lambda table: len(table.projects))

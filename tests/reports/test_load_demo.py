@@ -461,6 +461,7 @@ class WithTheDemo(TestCase):
         )
         promise = Promise.read("48", unit="%")
         why: dict[str, Any] = {"counts_from": 2022, "reason": "中期调整", "approval_number": "1号", "version": 1}
+        why["approved_by_body"] = "市人民政府"
         revise_target(indicator=indicator, year=2025, promise=promise, by=planner, **why)
         call_command("remove_demo", verbosity=0)
         target = indicator.targets.get()

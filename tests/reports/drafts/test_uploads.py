@@ -48,8 +48,9 @@ def client(sign_in: SignIn) -> Client:
 
 def workbook(rows: list[list[str]] = TABLE) -> bytes:
     book, kept = Workbook(), io.BytesIO()
+    sheet = book.create_sheet("指标表", 0)
     for row in rows:
-        book.active.append(row)
+        sheet.append(row)
     book.save(kept)
     return kept.getvalue()
 
@@ -168,3 +169,44 @@ def test_two_hundred_rows_at_most(client: Client) -> None:
     answer = client.post(reverse("draft_start"), {**FACTS, **upload(workbook(rows))})
     assert answer.status_code == 422
     assert "一份草稿最多200行" in answer.content.decode()
+
+
+PROJECTS = [
+    ["序号", "项目名称", "建设地点", "建设内容", "总投资（万元）", "起止年限", "资金来源", "责任单位"],
+    ["1", "社会福利院三期", "城区", "新建床位200张", "2500", "2026-2028", "省级资金", "民政局"],
+    ["2", "殡仪馆迁建", "洪山嘴镇", "迁建", "5,000", "2027—2030", "自筹", "民政局"],
+]
+
+
+def test_a_table_of_projects_goes_into_a_draft(client: Client) -> None:
+    draft = factories.plan_draft()
+    sent = {"version": 1, **upload(workbook(PROJECTS), "项目表.xlsx")}
+    assert client.post(reverse("draft_add_projects", args=[draft.pk]), sent).status_code == 302
+    draft.refresh_from_db()
+    first, second = Content.from_json(draft.content).projects
+    assert (first.name, first.total_investment, first.start_year, first.end_year) == (
+        "社会福利院三期", Decimal(2500), 2026, 2028,
+    )  # fmt: skip
+    assert (second.number, second.total_investment) == ("2", Decimal(5000))
+
+
+def test_a_table_of_projects_is_added_to_a_plan_that_is_there(client: Client) -> None:
+    plan = factories.plan(code="laohekou-14")
+    answer = client.post(reverse("draft_projects_start", args=["laohekou-14"]), upload(workbook(PROJECTS)))
+    draft = PlanDraft.objects.get()
+    assert (answer["Location"], draft.into) == (draft.get_absolute_url(), plan)
+    page = client.get(draft.get_absolute_url()).content.decode()
+    assert "增加 2 个项目" in page
+    content = Content.from_json(draft.content)
+    checked = {"version": 1, **{doubt.key: doubt.choices[0][0] for doubt in content.open_doubts}}
+    assert client.post(reverse("draft_check", args=[draft.pk]), checked).status_code == 302
+    assert client.post(reverse("draft_publish", args=[draft.pk]), {"version": 2})["Location"].endswith("/projects/")
+    assert [str(project) for project in plan.projects.all()] == ["1 社会福利院三期", "2 殡仪馆迁建"]
+
+
+def test_what_is_no_table_of_projects_is_refused(client: Client) -> None:
+    factories.plan(code="laohekou-14")
+    answer = client.post(reverse("draft_projects_start", args=["laohekou-14"]), upload(workbook([["甲"], ["1"]])))
+    assert answer.status_code == 422
+    assert "没有找到项目表" in answer.content.decode()
+    assert not PlanDraft.objects.exists()
