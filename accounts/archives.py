@@ -27,6 +27,8 @@ _EXTENSIONS = {
     ".csv": f"这是 .csv 文本，不是工作簿，不能导入。{_SAVE_AS}",
     ".xlsm": f"这是带宏的 .xlsm 文件，不能导入。{_SAVE_AS}",
     ".xlsb": f"这是二进制的 .xlsb 文件，不能导入。{_SAVE_AS}",
+    ".docx": "这是 Word 的 .docx 文件，不是工作簿。",
+    ".doc": "这是 Word 的 .doc 文件，不是工作簿。",
     ".ods": f"这是 .ods 文件，不能导入。{_SAVE_AS}",
 }
 _SAVE_AS_DOCUMENT = "请用 Word 或 WPS 另存为“Word 文档（.docx）”再上传。"
@@ -36,6 +38,7 @@ _DOCUMENTS = {
     ".docm": f"这是带宏的 .docm 文件，不能导入。{_SAVE_AS_DOCUMENT}",
     ".odt": f"这是 .odt 文件，不能导入。{_SAVE_AS_DOCUMENT}",
     ".rtf": f"这是 .rtf 文件，不能导入。{_SAVE_AS_DOCUMENT}",
+    ".xlsx": "这是 Excel 的 .xlsx 工作簿，不是文档。",
     ".pdf": "这是 PDF 文件，读不出表格的格子。请用原来的 Word 或 Excel 文件。",
 }
 
@@ -114,6 +117,8 @@ def _kind_of_ole(content: bytes) -> str:
             if ole.exists("WordDocument"):
                 return ".doc"
             return ".xls" if ole.exists("Workbook") or ole.exists("Book") else ""
+    except UnreadableFile:
+        raise
     except (OSError, ValueError):  # olefile raises both for a broken table of sectors
         raise _broken() from None
 

@@ -3,62 +3,32 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
-from indicators.figures import Operator, same_unit
+from indicators.figures import same_unit
+from indicators.verdicts import Kind
 from reports.reading import doubts
 from reports.reading.found import (
     Attribute,
     Doubt,
-    ReadBaseline,
     ReadColumn,
     ReadIndicator,
     ReadTable,
-    ReadTarget,
 )
 from reports.reading.grids import Grid
 from reports.reading.heads import Column, Head, Role
 from reports.reading.kinds import nature_of
 from reports.reading.notes import Notes, of_marks, read_notes
 from reports.reading.numbers import Placed, numbered
-from reports.reading.rows import Item
+from reports.reading.promises import read_figures
 from reports.reading.tables import Found, Part
-from reports.reading.units import split_unit, unit_in_cell, unit_in_note, unit_of
-from reports.reading.values import Reading, read_value
+from reports.reading.underway import Row
+from reports.reading.units import scale_of, split_unit, unit_in_cell, unit_in_note, unit_of
+from reports.reading.values import read_value
 from reports.reading.wording import bare, closed, full_brackets, half, without_marks
-from reports.reading.years import Period
-
-LAST_RESORT = 2030  # the end of the period in which tables without any year are now drawn up
 
 _MAX_NAME, _MAX_UNIT = 100, 20
 _IS_SHARE = re.compile(r"(?:率|占比|比例|比重|百分比)$")
 _NOT_PERCENT = re.compile(r"死亡率|出生率|自然增长率|离婚率|结婚率|发病率|汇率|比例$")
-
-
-@dataclass(slots=True)
-class _Row:
-    """An indicator on its way: the row it was printed in, what its cells were read as, and its doubts."""
-
-    indicator: ReadIndicator
-    item: Item
-    part: Part
-    readings: list[Reading] = field(default_factory=list)  # of the targets, in the order of their years
-    doubts: list[Doubt] = field(default_factory=list)
-    marks: list[str] = field(default_factory=list)
-    qualifier: str = ""
-    from_rate: str = ""
-    is_cumulative_head: bool = False
-
-    def texts(self, *roles: Role) -> list[tuple[Column, str]]:
-        """The cells of these columns that print something, as one line each."""
-        return [
-            (column, closed(self.item.cells[column.place]))
-            for column in self.part.head.of(*roles)
-            if column.place in self.item.cells
-        ]
-
-    def where(self, column: Column | None = None) -> str:
-        return self.part.grid.where(self.item.row, None if column is None else column.place)
 
 
 def assembled(found: Found) -> ReadTable:
@@ -67,13 +37,13 @@ def assembled(found: Found) -> ReadTable:
     note_unit = unit_in_note(found.above)
     part_of = {id(item): part for part in found.parts for item in part.items}
     placed = numbered([item for part in found.parts for item in part.items])
-    by_number: dict[str, _Row] = {}
+    by_number: dict[str, Row] = {}
     for one in placed:
         row = _begun(one, part_of[id(one.source or one.item)])
         _read_name(row, notes)
         _read_unit(row, by_number.get(one.parent), note_unit)
         _read_attribute(row, notes)
-        _read_figures(row, found.period, notes)
+        read_figures(row, found.period, notes)
         _read_words(row, notes)
         by_number[row.indicator.number] = row
         if one.doubt:
@@ -104,10 +74,10 @@ def _column(column: Column, grid: Grid) -> ReadColumn:
     return ReadColumn(column.head, column.role.value, column.year, grid.letter(column.place))
 
 
-def _begun(one: Placed, part: Part) -> _Row:
+def _begun(one: Placed, part: Part) -> Row:
     indicator = ReadIndicator(one.number, closed(one.item.name), one.parent, is_group=one.is_group)
     indicator.category = one.item.category
-    row = _Row(indicator, one.item, part)
+    row = Row(indicator, one.item, part)
     names = part.head.places(Role.NAME)
     indicator.where = part.grid.where(one.item.row, names[-1] if names else None)
     if bare(one.item.number):
@@ -115,7 +85,7 @@ def _begun(one: Placed, part: Part) -> _Row:
     return row
 
 
-def _read_name(row: _Row, notes: Notes) -> None:
+def _read_name(row: Row, notes: Notes) -> None:
     indicator, item = row.indicator, row.item
     plain, row.marks = without_marks(closed(item.name))
     says_unit = any(column.says_unit for column in row.part.head.of(Role.NAME))
@@ -123,6 +93,7 @@ def _read_name(row: _Row, notes: Notes) -> None:
     name, more = without_marks(name)
     row.marks += more
     name = re.sub(r"[:：;；,，。、]+$", "", name).strip()
+    name = re.sub(r"(?<=[率例重数量积次])(?:达到?|提高到|增加到)$", "", name)
     even = half(name)
     if even.count("(") != even.count(")"):
         name = re.sub(r"[(（]$", "", name) if even.endswith("(") else name
@@ -136,7 +107,7 @@ def _read_name(row: _Row, notes: Notes) -> None:
         row.doubts.append(doubts.about(indicator, "name", f"名称超过{_MAX_NAME}个字，已截短。", assumed=indicator.name))
 
 
-def _read_unit(row: _Row, parent: _Row | None, note_unit: str) -> None:
+def _read_unit(row: Row, parent: Row | None, note_unit: str) -> None:
     """The row's unit: its column, its name, the heads of its figures, its parent's, the note above, its cells."""
     indicator, in_name = row.indicator, row.indicator.unit
     for _, text in row.texts(Role.UNIT):
@@ -168,15 +139,20 @@ def _read_unit(row: _Row, parent: _Row | None, note_unit: str) -> None:
         row.doubts.append(doubts.unit(indicator, f"单位超过{_MAX_UNIT}个字，已截短。", indicator.unit))
 
 
-def _unit_of_cells(row: _Row) -> None:
+def _unit_of_cells(row: Row) -> None:
     """A unit that only the figures carry, and the question about a share that prints none at all."""
     texts = [text for _, text in row.texts(Role.TARGET, Role.BASELINE, Role.ACTUAL)]
-    typed = list(dict.fromkeys(filter(None, map(unit_in_cell, texts))))
+    readings = [read_value(text) for text in texts]
+    levels = [one for one in readings if one.kind not in {Kind.ANNUAL_RATE, Kind.CUMULATIVE_REDUCTION}] or readings
+    typed = list(dict.fromkeys(filter(None, (one.unit or unit_in_cell(one.text) for one in levels))))
+    typed.sort(key=scale_of)  # 万元 before 亿元: what is printed in the larger can be written in the smaller
     indicator = row.indicator
     if typed and all(same_unit(typed[0], other) for other in typed):
         indicator.unit = typed[0]
+    elif len({typed_unit[1 if scale_of(typed_unit) else 0 :] for typed_unit in typed}) == 1 and typed:
+        indicator.unit = typed[0]  # 1亿元 is 10000万元: the parser converts what says its scale
     elif typed:
-        indicator.unit = typed[-1]
+        indicator.unit = typed[0]
         row.doubts.append(doubts.unit(indicator, f"单元格里的单位不一致：{'、'.join(typed)}。", *typed))
     elif texts and _IS_SHARE.search(bare(indicator.name)) and not _NOT_PERCENT.search(bare(indicator.name)):
         if any(read_value(text, unit="%").value is not None for text in texts):
@@ -186,7 +162,7 @@ def _unit_of_cells(row: _Row) -> None:
         row.doubts.append(doubts.unit(indicator, "没有印单位。请填写。"))
 
 
-def _read_attribute(row: _Row, notes: Notes) -> None:
+def _read_attribute(row: Row, notes: Notes) -> None:
     """约束性 or 预期性 as printed in the column, in a heading row or by an explained mark; never guessed."""
     indicator = row.indicator
     columns = row.part.head.of(Role.ATTRIBUTE)
@@ -214,171 +190,7 @@ def _attribute_of(text: str) -> Attribute:
     return Attribute.BINDING if binding else Attribute.EXPECTED
 
 
-def _read_figures(row: _Row, period: Period | None, notes: Notes) -> None:
-    for column, text in row.texts(Role.BASELINE):
-        _read_baseline(row, column, text, notes)
-    if not row.indicator.baseline.year:
-        years = [column.year for column in row.part.head.of(Role.BASELINE)]
-        row.indicator.baseline.year = years[0] if years else None
-    found: dict[int, tuple[ReadTarget, Reading]] = {}
-    for column, text in row.texts(Role.TARGET):
-        _read_target(row, column, text, period, notes, found)
-    for column, text in row.texts(Role.RATE):
-        _read_rate(row, column, text, period, notes, found)
-    for column, text in row.texts(Role.ACTUAL):
-        reading = read_value(text, unit=row.indicator.unit)
-        if column.year is not None and not reading.is_absent:
-            row.indicator.actuals.append(ReadBaseline(column.year, reading.value, reading.text))
-            row.indicator.decimals = max(row.indicator.decimals, reading.decimals)
-    in_order = [found[year] for year in sorted(found)]
-    row.indicator.targets = [target for target, _ in in_order]
-    row.readings = [reading for _, reading in in_order]
-    if not in_order and not row.indicator.is_group:
-        row.doubts.append(doubts.about(row.indicator, "target", "没有读到目标值。"))
-
-
-def _read_baseline(row: _Row, column: Column, text: str, notes: Notes) -> None:
-    indicator = row.indicator
-    indicator.printed["baseline"] = text
-    if column.place in row.item.shared:
-        row.doubts.append(
-            doubts.about(
-                indicator, "baseline", f"“{text}”一格跨基期和目标两栏，只作为目标读取，是否正确？", year=column.year
-            )
-        )
-        return
-    reading = read_value(text, unit=indicator.unit, round_is_cumulative=notes.round_is_cumulative)
-    row.marks += reading.marks
-    if reading.before is not None:
-        reading, row.item.cells[-1] = reading.before, text  # both figures stand here: the later one is the target
-        reading.text = text
-    value = reading.value
-    if value is not None and reading.operator is Operator.RANGE:
-        value = None
-    indicator.baseline = ReadBaseline(column.year, value, "" if _is_blank(text) else reading.text)
-    indicator.decimals = max(indicator.decimals, reading.decimals)
-    question = reading.problem
-    if reading.value is not None and reading.operator is not Operator.EQ:
-        question = f"基期印作“{text}”，不是一个确定的数，按{'空缺' if value is None else value}读取，是否正确？"
-    _ask_about_figure(row, reading, "baseline", column, question, str(value) if value is not None else "")
-
-
-def _is_blank(text: str) -> bool:
-    return not text.strip()
-
-
-def _ask_about_figure(
-    row: _Row, reading: Reading, field_name: str, column: Column, question: str, assumed: str
-) -> None:
-    """What the cell itself leaves open: an unclear figure, a unit of its own, digits that the format hides."""
-    where, year = row.where(column), column.year
-    if question:
-        choices = [(reading.suggestion, reading.suggestion)] if reading.suggestion else []
-        row.doubts.append(
-            doubts.about(row.indicator, field_name, question, year=year, choices=choices, assumed=assumed, where=where)
-        )
-    if reading.typed_unit:
-        row.doubts.append(
-            doubts.about(
-                row.indicator,
-                "unit",
-                f"“{reading.text}”的单位是“{reading.typed_unit}”，指标的单位是“{row.indicator.unit}”，数值照录，没有换算。",
-                year=year,
-                choices=[(unit, unit or "没有单位") for unit in (row.indicator.unit, reading.typed_unit)],
-                assumed=row.indicator.unit,
-                where=where,
-            )
-        )
-    if shown_as := row.item.shown_as.get(column.place):
-        row.doubts.append(
-            doubts.about(
-                row.indicator,
-                field_name,
-                f"单元格显示“{shown_as}”，实际存的是“{reading.text}”，按后者读取，是否正确？",
-                year=year,
-                choices=[(reading.text, reading.text), (shown_as, shown_as)],
-                assumed=reading.text,
-                where=where,
-            )
-        )
-
-
-def _read_target(
-    row: _Row,
-    column: Column,
-    text: str,
-    period: Period | None,
-    notes: Notes,
-    found: dict[int, tuple[ReadTarget, Reading]],
-) -> None:
-    indicator = row.indicator
-    reading = read_value(text, unit=column.unit or indicator.unit, round_is_cumulative=notes.round_is_cumulative)
-    year = column.year or (period.end if period else LAST_RESORT)
-    indicator.printed[f"target {year}"] = text
-    row.marks += reading.marks
-    if reading.is_absent:
-        return
-    if year in found:
-        indicator.printed[f"target {year} 另一栏"] = text
-        row.doubts.append(
-            doubts.about(
-                indicator, "target", f"{year}年有两栏目标，另一栏“{column.head}”印作“{text}”，没有读入。", year=year
-            )
-        )
-        return
-    _take_target(row, reading, year, column, found)
-    if "累计" in column.head:
-        row.is_cumulative_head = True
-    if reading.before is not None and indicator.baseline.value is None:
-        base = indicator.baseline.year or (period.base if period else None)
-        indicator.baseline = ReadBaseline(base, reading.before.value, reading.before.text)
-        indicator.decimals = max(indicator.decimals, reading.before.decimals)
-        if base is not None and not row.part.head.of(Role.BASELINE):
-            row.doubts.append(
-                doubts.about(
-                    indicator, "year", f"基期值取自“{text}”，年份没有印，按{base}年读取。", year=base, assumed=str(base)
-                )
-            )
-
-
-def _take_target(
-    row: _Row, reading: Reading, year: int, column: Column, found: dict[int, tuple[ReadTarget, Reading]]
-) -> None:
-    target = ReadTarget(year, reading.operator, reading.value, reading.upper, reading.text)
-    found[year] = (target, reading)
-    row.indicator.decimals = max(row.indicator.decimals, reading.decimals)
-    assumed = reading.text if reading.value is None else str(reading.value)
-    _ask_about_figure(row, reading, "target", column, reading.problem, assumed)
-
-
-def _read_rate(
-    row: _Row,
-    column: Column,
-    text: str,
-    period: Period | None,
-    notes: Notes,
-    found: dict[int, tuple[ReadTarget, Reading]],
-) -> None:
-    """年均或累计: the promise itself where the final year prints none; beside a final figure it is only kept."""
-    indicator = row.indicator
-    indicator.printed["rate"] = text
-    year = column.year or (period.end if period else LAST_RESORT)
-    unit = indicator.unit
-    reading = read_value(text, unit=unit, round_is_cumulative=notes.round_is_cumulative)
-    row.marks += reading.marks
-    if reading.is_absent or (column.place in row.item.shared and year in found):
-        return
-    if year in found:
-        indicator.remark = "；".join(filter(None, (indicator.remark, f"{column.head}：{text}")))
-        return
-    _take_target(row, reading, year, column, found)
-    if (column.is_annual and column.is_cumulative) or not (column.is_annual or column.is_cumulative):
-        row.from_rate = "cumulative" if reading.is_cumulative else "both"
-    else:
-        row.from_rate = "annual" if column.is_annual else "cumulative"
-
-
-def _read_words(row: _Row, notes: Notes) -> None:
+def _read_words(row: Row, notes: Notes) -> None:
     """Department, remark, and what the footnotes say of the marks in this row."""
     indicator = row.indicator
     for _, text in row.texts(Role.DEPARTMENT):
@@ -391,7 +203,7 @@ def _read_words(row: _Row, notes: Notes) -> None:
     indicator.remark = "；".join(filter(None, (indicator.remark, row.qualifier, said)))
 
 
-def _find_nature(row: _Row) -> None:
+def _find_nature(row: Row) -> None:
     indicator = row.indicator
     nature = nature_of(
         f"{indicator.name}",
@@ -408,9 +220,9 @@ def _find_nature(row: _Row) -> None:
         row.doubts.append(doubts.direction(indicator, nature.direction_question))
 
 
-def _finish_groups(rows: list[_Row]) -> None:
+def _finish_groups(rows: list[Row]) -> None:
     """A row that prints no figures above rows that do is a group; what its rows have in common is its own."""
-    below: dict[str, list[_Row]] = {}
+    below: dict[str, list[Row]] = {}
     for row in rows:
         below.setdefault(row.indicator.parent, []).append(row)
     for row in rows:
@@ -422,7 +234,7 @@ def _finish_groups(rows: list[_Row]) -> None:
             question = f"一格印有{row.item.label}几个数，已各列一行，是否正确？"
             row.doubts = [doubts.about(indicator, "parent", question)]
         indicator.is_group = not indicator.parent
-        row.doubts = [doubt for doubt in row.doubts if doubt.field not in {"target", "unit"}]
+        row.doubts = [doubt for doubt in row.doubts if doubt.field not in {"target", "unit", "attribute"}]
         if indicator.targets:
             _find_nature(row)
         kinds = {part.indicator.kind for part in parts}
@@ -441,12 +253,8 @@ def _about_head(head: Head) -> list[Doubt]:
     """Years that no head prints."""
     found = []
     for column in head.of(Role.TARGET, Role.BASELINE):
-        if column.year is None and column.role is Role.TARGET:
-            question = f"“{column.head}”没有年份，全表也看不出规划期，暂按{LAST_RESORT}年读取。请确认。"
-            found.append(doubts.table("year", question, year=LAST_RESORT, assumed=str(LAST_RESORT)))
-        elif column.is_year_assumed or column.year is None:
-            assumed = "" if column.year is None else str(column.year)
-            words = f"按规划期取{column.year}年" if column.year else "看不出是哪一年"
-            question = f"“{column.head}”没有印年份，{words}，是否正确？"
-            found.append(doubts.table("year", question, year=column.year, assumed=assumed))
+        if column.is_year_assumed:
+            why = "全表看不出规划期，暂取" if column.is_year_unknown else "按规划期取"
+            question = f"“{column.head}”没有印年份，{why}{column.year}年，是否正确？"
+            found.append(doubts.table("year", question, year=column.year, assumed=str(column.year)))
     return found

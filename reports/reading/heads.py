@@ -14,6 +14,7 @@ from reports.reading.years import Period, periods_in, span_in, years_in
 
 MAX_HEAD_ROWS = 4
 _MAX_HEAD_TEXT = 60
+LAST_RESORT = Period(2026, 2030)  # the period in which tables without any year are now drawn up
 
 
 class Role(StrEnum):
@@ -39,7 +40,7 @@ VALUES = {Role.BASELINE, Role.TARGET, Role.ACTUAL, Role.RATE, Role.YEAR, Role.RE
 
 _BRACKETED = re.compile(r"[(〔\[【][^)〕\]】]*[)〕\]】]?")
 _NUMBER = re.compile(r"(?:指标)?(?:序号|编号|序|号|项次|序次|代码|编码|次序|no\.?|№|#)", re.IGNORECASE)
-_UNIT = re.compile(r"(?:计量|指标|度量|数据)?单位|量纲|计量")
+_UNIT = re.compile(r"(?:计量|计算|指标|度量|数据|统计|数值|核算)?单位(?:名称)?|量纲|计量")
 _ATTRIBUTE = re.compile(r"属性|(?:指标)?性质|约束性|预期性|约束力")
 _DEPARTMENT = re.compile(
     r"(?:责任|牵头|主管|承办|配合|负责|主责|落实|参与|协同|归口|主办|协办|填报|提供|实施|考核|分管|对口|业务)"
@@ -67,7 +68,7 @@ _TARGET = re.compile(
     r"目标|规划(?:值|数|指标|要求)|预期(?:值|数)|计划(?:值|数)?|力争|任务(?:值|数)?|预计(?:达到|值)|要达到|指标值|拟达"
 )
 _BASE = re.compile(r"基期|基数|基础|基准|基值|现状|现有|期初|当前|现值|初始|本底|起始|上期|目前")
-_REACHED = re.compile(r"实际|完成|已达|执行|实绩|达到|实现|发生|预计|统计|快报|值$|数$|数据")
+_REACHED = re.compile(r"实际|完成|已达|执行|实绩|达到|实现|发生|预计|统计|快报")
 _PERIOD_END = re.compile(r"末|期末|终期|期满|远期")
 _MIDDLE = re.compile(r"中期")
 
@@ -83,6 +84,8 @@ class Column:
     is_annual: bool = False
     says_unit: bool = False  # of a name: the head promises units in brackets
     is_year_assumed: bool = False
+    is_year_unknown: bool = False  # not even the plan's period is known
+    is_deadline: bool = False  # 完成时限: the year of the row's target
     same_head_as: int | None = None  # the column under the same merged head, to the left
 
 
@@ -198,7 +201,7 @@ def _words_role(text: str) -> Role | None:
         return Role.OTHER
     if _RATE.search(text) and len(text) <= 30:
         return Role.RATE
-    if _BASE.search(plain):
+    if _BASE.search(plain) or (_BASE.search(text) and not _TARGET.search(plain)):
         return Role.BASELINE
     if _TARGET.search(plain):
         return Role.TARGET
@@ -220,11 +223,17 @@ def _column(place: int, path: list[str]) -> Column:
         role = next((found for part in reversed(path) if (found := _words_role(bare(part)))), role)
     elif role is Role.NAME and len(path) > 1:
         role = next((found for part in reversed(path) if (found := _words_role(bare(part)))), role)
+    elif role in VALUES and len(path) > 1:
+        said = (_words_role(bare(part)) for part in reversed(path))
+        role = next((found for found in said if found in VALUES - {Role.YEAR}), role)
     column = Column(place, head, role or Role.OTHER)
     if column.role in VALUES:
         _date_column(column, text)
         units = [unit_of(inner.strip("()")) for inner in re.findall(r"\([^)]*\)?", text)]
         column.unit = next((unit for unit in units if unit), "")
+    column.is_deadline = bool(
+        re.search(r"(?:完成|达标|实现|目标)(?:时限|时间|年份|年度|期限)|^(?:时限|时间|年份|年度|年限)$", text)
+    )
     column.says_unit = column.role is Role.NAME and "单位" in text
     column.is_cumulative = column.role is Role.RATE and bool(re.search(r"累计|合计|总量|共|[〔\[【]", text))
     column.is_annual = column.role is Role.RATE and bool(re.search(r"年均|年平均|增速|年增长", text))
@@ -279,8 +288,8 @@ def _settle_by_content(head: Head, grid: Grid, body: range) -> None:
     for column in head.columns[first_name + 1 :]:
         texts = _texts(grid, column.place, body)
         of_unit = sum(bool(unit_of(text)) for text in texts)
-        is_unnamed = column.role is Role.OTHER and not column.head and not head.places(Role.UNIT)
-        if is_unnamed and of_unit * 3 > len(texts) * 2:
+        is_open = column.role is Role.OTHER and not head.places(Role.UNIT)
+        if is_open and of_unit * 3 > len(texts) * 2:
             column.role = Role.UNIT
 
 
@@ -325,11 +334,13 @@ def _settle_years(head: Head, period: Period | None) -> Period | None:
     _one_baseline(head)
     for column in head.of(Role.TARGET, Role.RATE):
         if column.year is None or (column.role is Role.RATE and period and column.year < period.start):
-            column.year = period.end if period else None
+            column.year = (period or LAST_RESORT).end
             column.is_year_assumed = column.role is Role.TARGET
+            column.is_year_unknown = period is None
     for column in head.of(Role.BASELINE):
-        if column.year is None and period:
-            column.year, column.is_year_assumed = period.base, True
+        if column.year is None:
+            column.year, column.is_year_assumed = (period or LAST_RESORT).base, True
+            column.is_year_unknown = period is None
     return period
 
 
@@ -338,14 +349,23 @@ def _period_of(targets: list[int], open_years: list[int], reached: list[int]) ->
     later = targets or [year for year in open_years if not reached or year > min(reached)]
     if not later:
         return None
-    earlier = [year for year in (*reached, *open_years) if year < max(later)]
-    base = (
-        max((year for year in earlier if year < min(targets)), default=None) if targets else min(earlier, default=None)
-    )
-    end = max(year for year in later if base is None or year <= base + 10) if later else None
-    if end is None:
-        return None
+    base = _base_of(min(targets), open_years, reached) if targets else min([*reached, *open_years], default=None)
+    if base is not None and base >= max(later):
+        base = None
+    ends = [year for year in (*later, *open_years) if base is None or year > base]
+    end = max((year for year in ends if base is None or year <= base + 10), default=min(ends))
     return Period(base + 1 if base is not None else (end - 1) // 5 * 5 + 1, end)
+
+
+def _base_of(first_target: int, open_years: list[int], reached: list[int]) -> int | None:
+    """The baseline year before the first target; a bare year more than a plan's length before it is a target itself."""
+    earlier = sorted(year for year in reached if year < first_target)
+    if earlier:
+        return earlier[-1]
+    earlier = sorted(year for year in open_years if year < first_target)
+    while len(earlier) > 1 and first_target - earlier[-1] > 5:
+        first_target = earlier.pop()
+    return earlier[-1] if earlier else None
 
 
 def _settle_column(column: Column, period: Period | None, targets: list[int], *, has_base: bool) -> None:

@@ -12,9 +12,9 @@ from reports.reading.values import Reading
 from reports.reading.wording import bare
 
 _LESS_IS_BETTER = re.compile(
-    r"死亡率|死亡人数|病死|发生率|发病率|患病率|失业率|事故|贫困人口|贫困率|能耗|能源消耗|水耗|用水量|排放(?:量|强度|总量)?(?:$|降低|下降)"
-    r"|下降|降低|减少|压减|压缩|流失率|投诉|差错率|逾期|违法|犯罪|恩格尔|空置率|空床率|办理时限|办结时限|办理时间|等候|等待"
-    r"|负债率|误差|辍学率|抚养比|肥胖率|近视率|不合格|失能率|破损率|火化率下降|信访量|上访"
+    r"(?:死亡|病死|发生|发病|患病|感染|失业|伤亡|事故|贫困人口|贫困老人|贫困|能源消耗|能耗|水耗|用水|排放|消耗|下降|降低|减少|压减|流失|投诉|差错"
+    r"|逾期|违法|犯罪|案件|恩格尔系数|空置|空床|时限|办理时间|等候时间|等待时间|负债|误差|辍学|抚养比|肥胖|近视|不合格|失能|信访|上访|积压)"
+    r"(?:人数|人次|人口|起数|件数|总量|强度|水平|时间|天数|工作日|幅度|比例|比重|量|率|数|次|(?:下降|降低|减少)率?)*$"
 )
 _REDUCTION = re.compile(r"(?:下降|降低|减少|压减|削减)(?:率|幅度|比例|比率)?$")
 _ADDED = re.compile(r"^(?:年?均?)?(?:新增|累计|五年|净增)|累计|五年新增|新增|(?:规划|五年)期(?:间|内)")
@@ -79,9 +79,7 @@ def _find_kind(
     if last.kind in {Kind.ANNUAL_RATE, Kind.CUMULATIVE_REDUCTION}:
         nature.kind = last.kind
     elif last.is_cumulative or last.kind is Kind.CUMULATIVE or from_rate == "cumulative" or is_cumulative_head:
-        nature.kind = (
-            Kind.CUMULATIVE_REDUCTION if is_reduction or last.kind is Kind.CUMULATIVE_REDUCTION else Kind.CUMULATIVE
-        )
+        nature.kind = Kind.CUMULATIVE_REDUCTION if is_reduction else Kind.CUMULATIVE
     elif from_rate == "annual" or _ANNUAL.search(words) or (from_rate and (_GROWTH.search(words) or baseline is None)):
         nature.kind = Kind.ANNUAL_RATE
         if from_rate == "both" and not _GROWTH.search(words) and not _ANNUAL.search(words):
@@ -101,6 +99,7 @@ def _find_kind(
     elif _GROWTH.search(words):
         nature.kind_question = "目标是当年的增速，还是年均增长？"
     elif baseline is None and _MADE.search(words) and not re.search(r"率|比例|占比|比重", words):
+        nature.kind = Kind.CUMULATIVE
         nature.kind_question = "目标是规划期内的累计数，还是期末达到的水平？"
 
 

@@ -28,7 +28,6 @@ def even_number(text: str) -> str:
     """1 of “1.”, “1、”, “1.0” and “（1）”; 一 of 一、."""
     even = re.sub(r"^[(\[〔第]+|[)\]〕.、:：,，]+$", "", bare(text).replace("－", "-").replace("—", "-"))
     even = re.sub(r"^([0-9]+)\.0$", r"\1", even)
-    even = re.sub(r"(?<=[0-9])-(?=[0-9])", ".", even)
     return even[:_MAX_NUMBER] if even not in {"-", "/", "*"} else ""
 
 
@@ -57,6 +56,7 @@ class _Numbering:
         self.shared_by: str = ""
         self.groups_are_categories = self._groups_are_categories()
         self.has_none = not self.reserved
+        self.highest = max((int(found) for found in self.reserved if re.fullmatch(r"[0-9]{1,4}", found)), default=0)
 
     def _groups_are_categories(self) -> bool:
         """A first name column that stands before every row, each with a number of its own, is a category."""
@@ -80,8 +80,8 @@ class _Numbering:
         """The number, or the next whole one that nobody has or prints."""
         if number and number not in self.used:
             return number
-        whole = [int(found) for found in (*self.used, *self.reserved) if re.fullmatch(r"[0-9]{1,4}", found)]
-        return str(max(whole, default=0) + 1)
+        self.highest += 1
+        return str(self.highest)
 
     def _add(self, item: Item, number: str, parent: str = "", field: str = "", doubt: str = "") -> Placed:
         self.used.add(number)
@@ -93,11 +93,13 @@ class _Numbering:
         while True:
             self.children[parent] = self.children.get(parent, 0) + 1
             number = f"{parent}.{self.children[parent]}"
+            if len(number) > _MAX_NUMBER:
+                return self._free("")
             if number not in self.used and number not in self.reserved:
-                return number[:_MAX_NUMBER]
+                return number
 
     def _place_on_top(self, item: Item, printed: str) -> None:
-        dotted = re.fullmatch(r"([0-9]+(?:\.[0-9]+)*)\.[0-9]+", printed)
+        dotted = re.fullmatch(r"([0-9]+(?:[.\-][0-9]+)*)[.\-][0-9]+", printed)
         if dotted and dotted[1] in self.used and printed not in self.used:
             self._add(item, printed, dotted[1])
             return
@@ -118,7 +120,7 @@ class _Numbering:
             item.hint = ""
             self._place_on_top(item, printed if not _is_listed(item.number) else "")
             return
-        dotted = re.fullmatch(r"([0-9]+(?:\.[0-9]+)*)\.[0-9]+", printed)
+        dotted = re.fullmatch(r"([0-9]+(?:[.\-][0-9]+)*)[.\-][0-9]+", printed)
         if dotted and dotted[1] in self.used and printed not in self.used:
             self._add(item, printed, dotted[1])
             return

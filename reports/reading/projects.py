@@ -201,7 +201,7 @@ def amount_of(printed: str, unit: str) -> Decimal | None:
     """Money in 万元 of a text in this unit or with one of its own."""
     even = re.sub(r"\([^)]*\)", "", bare(printed))
     typed = _UNIT_IN_HEAD.search(even)
-    if re.fullmatch(r"[0-9.,]+[亿万千]", even):
+    if re.search(r"[0-9][亿万千]$", even):
         even, typed = f"{even}元", re.search(r"(亿元|万元|千元)", f"{even}元")
     unit = typed[1] if typed else unit
     try:

@@ -13,11 +13,13 @@ from reports.reading.wording import bare, closed, half, has_ordinal, visible, wi
 
 _AMONG = re.compile(r"^\s*(?:其\s*中|其 中)\s*[:：、，,]?\s*")
 _BULLET = re.compile(r"^\s*(?:[—–\-－]{1,2}|[·•▪◦○])\s*(?=[\u4e00-\u9fff])")
-_LISTED = re.compile(r"^\s*(?:[(（]\s*([0-9]{1,2})\s*[)）]|([0-9]{1,2})\s*[)）])[.、．]?\s*(?=[^\s0-9])")
+_LISTED = re.compile(r"^\s*(?:[(（]\s*([0-9]{1,2})\s*[)）]|([0-9]{1,2})\s*[)）](?=[^0-9]))[.、．]?\s*(?=\S)")
 _CIRCLED = re.compile(r"^\s*([①-⑳⑴-⒇])[.、．]?\s*(?=[^\s])")
-_NUMBERED = re.compile(r"^\s*([0-9]{1,3}(?:[.．\-][0-9]{1,2}){1,3}|[0-9]{1,3}(?=[.．、]))[.．、]?\s*(?=[^\s0-9%])")
+_NUMBERED = re.compile(
+    r"^\s*([0-9]{1,3}(?:[.．\-][0-9]{1,2}){1,3}(?!\s*[岁年级个天月周户%0-9])|[0-9]{1,3}(?=[.．、]))[.．、]?\s*(?=[^\s0-9%])"
+)
 _TITLE = re.compile(r"^(?:续?表|专栏)\s*[0-9一二三四五六七八九十]|^续表|[(（]续[)）]$|^单位[:：]")
-_TOTAL = re.compile(r"^(?:合计|总计|小计)")
+_TOTAL = re.compile(r"^.{0,4}(?:合计|总计|小计)$")
 
 
 @dataclass(slots=True)
@@ -93,7 +95,7 @@ def _read_row(grid: Grid, head: Head, row: int, body: Body, state: _State) -> No
     if is_note(own[0].text) and own[0].width > 1 and _values_blank(head, cells):
         body.notes.append(closed(own[0].text))
         return
-    if _TOTAL.match(bare(names[-1].text)) and len(bare(names[-1].text)) <= 3:
+    if _TOTAL.match(bare(names[-1].text)):
         return
     body.items += _items(head, row, cells, names, state, body.items)
 
@@ -166,16 +168,19 @@ def _items(head: Head, row: int, cells: list[Cell], names: list[Cell], state: _S
     if group is not None:
         item.group, item.hint = group.text, "group"
         item.is_group = group.top == row and group is not state.group_cell
-    state.group_cell = group
-    if group is None and len(head.places(Role.NAME)) > 1 and cells[head.places(Role.NAME)[0]].is_blank:
-        item.hint = "indent"  # the name stands in the second of two name columns
+    is_moved = group is None and len(head.places(Role.NAME)) > 1 and cells[head.places(Role.NAME)[0]].is_blank
+    if is_moved and state.group_cell is not None:
+        item.group, item.hint = state.group_cell.text, "group"  # the first column prints its text once, unmerged
+    else:
+        item.hint = "indent" if is_moved else item.hint
+        state.group_cell = group
     item.level = names[-1].indent + _leading_spaces(names[-1].text)
     if state.among and not item.number:
         item.hint = "其中"
     elif item.number:
         state.among = False
     _take_cells(head, cells, names, item)
-    found = split_lines(item, head) if group is None else [item]
+    found = split_lines(item, head) if not item.group else [item]
     for part in found:
         _take_prefix(part, before)
     return found
@@ -225,7 +230,11 @@ def _take_prefix(item: Item, before: list[Item]) -> None:
             has_number = True
     elif found := _LISTED.match(text):
         text = text[found.end() :]
-        item.hint = item.hint or ("" if has_number else "(1)")
+        if not has_number and not item.hint:
+            if all(_LISTED.match(other.printed) for other in before):
+                item.number = found[1] or found[2]  # the table numbers its main rows (1), (2)
+            else:
+                item.hint = "(1)"
     elif (found := _CIRCLED.match(text)) and before and not has_number:
         text = text[found.end() :]
         item.hint = item.hint or "(1)"

@@ -97,7 +97,7 @@ def _grid(sheet: Worksheet, formulas: Worksheet | None) -> Grid:
             covered = _covered(cell, block, row_at, column_at)
             value = cell.value
             if value is None and formulas is not None:
-                value = formulas.cell(cell.row, cell.column).value  # said as it stands: a formula without a result
+                value = formulas[cell.coordinate].value  # said as it stands: a formula without a result
             if covered is None or (value is None and block is None):
                 continue
             text, shown_as = shown(value, str(cell.number_format or "General"))

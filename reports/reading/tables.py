@@ -126,7 +126,7 @@ def title_of(above: list[str], grid: Grid) -> str:
         plain = closed(line)
         if not _NEVER_A_TITLE.search(half(plain)) and len(plain) <= 60 and _TITLE.search(plain) and not is_note(plain):
             return plain
-    return grid.name if grid.is_sheet else ""
+    return grid.name if grid.is_sheet and not re.fullmatch(r"(?i)sheet ?[0-9]*|工作表[0-9]*", grid.name) else ""
 
 
 def _period(title: str, above: list[str], head: Head, hint: str) -> Period | None:

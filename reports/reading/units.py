@@ -6,12 +6,13 @@ import re
 
 from reports.reading.wording import bare, half, without_marks
 
-_SCALE = r"(?:十|百|千|万|十万|百万|千万|亿|万亿)"
+_SCALE = r"(?:万亿|十万|百万|千万|十|百|千|万|亿)"
 # What may be counted or measured. Longer words first: 人次 is not 人.
 _MEASURES = (
-    "人次 户次 件次 台次 车次 人天 课时 人年 平方米 平方公里 平方千米 立方米 公里 千米 公顷 小时 分钟 工作日 周岁"
-    " 标准煤 标台 床位 个百分点 百分点 毫克 微克 千克 公斤 千瓦时 千瓦 比例 比值 比率 名次 位次 指数 社区 街道 乡镇 点位"
-    " 班次 吨标准煤 学时 套次 人份 标准化床位 机构 老年人口 老年人 老人 儿童 残疾人 居民 常住人口 户籍人口 人口 美元 欧元 港元"
+    "人次 户次 件次 台次 车次 人天 课时 人年 平方米 平方公里 平方千米 立方米 公里 千米 公顷 小时 分钟 工作日"
+    " 吨标准煤 周岁 标准煤 标台 床位 个百分点 百分点 毫克 微克 千克 公斤 千瓦时 千瓦 比例 比值 比率 名次 位次"
+    " 指数 社区 街道 乡镇 点位 班次 学时 套次 人份 标准化床位 机构 老年人口 老年人 老人 儿童 残疾人 居民 常住人口"
+    " 户籍人口 人口 美元"
 )
 _CHARS = (
     "张人个元家处户套所座件例岁年月天日次场项支间倍亩床位对批条起村吨辆台部份名只头棵株本册篇首幅期届期级"
@@ -34,7 +35,7 @@ def unit_of(text: str) -> str | None:
     even = _SAME.get(even, even)
     if even in {"", "/", "-", "—", "——", "无", "*"}:
         return ""
-    return even if _UNIT.fullmatch(even) else None
+    return even if even in _BARE_SCALES or _UNIT.fullmatch(even) else None
 
 
 def split_unit(name: str, *, says_unit: bool = False) -> tuple[str, str, str]:
@@ -85,8 +86,18 @@ def unit_in_cell(text: str) -> str:
     if not re.search(r"[0-9]", even):
         return ""
     left = [part for part in _FIGURES.sub(" ", _WORDS.sub(" ", even)).split() if part not in "()"]
-    units = {unit_of(part) or ("" if part in _BARE_SCALES else None) for part in left}
+    units = {unit_of(part) or None for part in left}
     return left[-1].replace("％", "%") if left and None not in units and len({*left}) == 1 else ""
 
 
 _BARE_SCALES = {"万", "亿", "千", "百万", "千万"}
+
+
+def scale_of(unit: str) -> int:
+    """The power of ten that a unit begins with: 4 of 万人."""
+    found = re.match(_SCALE, unit)
+    return (
+        {"十": 1, "百": 2, "千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "万亿": 12}[found[0]]
+        if found
+        else 0
+    )

@@ -27,18 +27,22 @@ _REDUCED = re.compile(
 )
 _ADDED = re.compile(
     r"^(?:五年|5年|规划期内?|期内|期间|“?十[一二三四五六七八九]五”?期间)?"
-    r"(?:(?:累计|合计|共计?|总计)(?:新增|新建|完成|培训|增加|增长|建成|建设|达到|达|为)?|(?:净|新)增加?(?!率|长))"
+    r"(?:(?:累计|合计|共计?|总计)(?:新增|新建|完成|培训|增加|增长|建成|建设|达到|达|为)?|(?:净|新)增加?(?!率|长)|新(?:\([扩改]+\)|[扩改]+)?建)"
 )
 _HELD = re.compile(r"^(?:继续|持续|长期|总体|基本)?(?:保持|维持|稳定|巩固|持平)(?:在|于|为)?")
 _LESS = re.compile(
-    r"(?:下降|降低|减少|压缩|降|控制)(?:到|至|在|为)|不高于|不超过|不大于|不多于|以内|≤|<|(?<!不)低于|至多|以下"
+    r"(?:下降|降低|减少|压缩|缩小|降|控制)(?:到|至|在|为)|不高于|不超过|不大于|不多于|以内|≤|<|(?<!不)低于|至多|以下"
 )
 _LEADING_WORDS = re.compile(
     r"^(?:基本|全面|全部|努力|逐步|稳步|平均|总数|总量|全市|全县|全区|全省)?(?:实现|达到|达|力争|争取|提升|确保|完成|建成|建设|建立)(?=[约≥>≤<0-9不超至])"
 )
+_ODD_SOME = re.compile(r"(?<=[0-9千万亿])[余多](?=[^0-9]|$)")
+_EACH = re.compile(
+    r"^(每.{1,8}?|各.{1,6}?)?((?:至少|不少于|不低于|≥)(建有|建成|建设|配备|拥有|设立|有|配有|打造)?\s*[0-9].*)$"
+)
 _BEHIND = re.compile(r"^(.*[0-9%‰〕\]].*?)\s*\(([^()]*)\)$")
 _RELATIVE = re.compile(
-    r"(?:不低于|不高于|不少于|高于|低于|快于|略?超过|同步|持平|相当|匹配|不慢于|与.{1,12}一致|达到|优于).*"
+    r"(?:不低于|不高于|不少于|高于|低于|快于|略?超过|同步|持平|相当|匹配|不慢于|[≥>≤<]|与.{1,12}一致|达到|优于).*"
     r"(?:增速|增长|增幅|平均|水平|收入|GDP|生产总值|经济|上年|上一年|上年度|全省|全国|全市|支出|标准)"
     r"|(?:增速|增长|平均|水平|收入|GDP|生产总值|经济|全省|全国|全市).*(?:同步|持平|一致|相当|以上水平|匹配)"
 )
@@ -63,8 +67,8 @@ class Reading:
     before: Reading | None = None  # 63% of 63%→67.5%
     problem: str = ""
     suggestion: str = ""
+    unit: str = ""  # of the figure: the row's, or the one typed where the row has none
     typed_unit: str = ""  # another unit than the row's
-    note: str = ""  # what stood in brackets behind the figure
 
 
 def read_value(text: str, *, unit: str = "", round_is_cumulative: bool = False) -> Reading:
@@ -87,6 +91,13 @@ def read_value(text: str, *, unit: str = "", round_is_cumulative: bool = False) 
     even = _with_declared_brackets(even, reading, round_is_cumulative=round_is_cumulative)
     even = _without_kind_words(even, reading)
     even = _LEADING_WORDS.sub("", even)
+    if _ODD_SOME.search(even):
+        even = _ODD_SOME.sub("", even)
+        reading.problem = f"“{printed}”是约数，按整数部分读取，是否正确？"
+    if found := _EACH.match(even):
+        even = found[2].replace(found[3], "", 1) if found[3] else found[2]
+        if found[1]:
+            reading.problem = f"目标按“{found[1]}”计，是否正确？"
     _take_figure(even, unit, reading)
     return reading
 
@@ -129,11 +140,13 @@ def _without_kind_words(even: str, reading: Reading) -> str:
 
 def _take_figure(even: str, unit: str, reading: Reading) -> None:
     figure, problem = _parsed(even, unit)
-    if figure is None and (found := _BEHIND.match(even)):
+    if (figure is None or figure.operator is Operator.TEXT) and (found := _BEHIND.match(even)):
         inner = unit_of(found[2])
         behind = _parsed(found[1] + (inner or ""), unit)[0] or _parsed(found[1], unit)[0]
         if behind is not None and behind.operator is not Operator.TEXT:
-            figure, reading.note = behind, "" if inner else found[2]
+            figure = behind
+            if not inner:
+                reading.problem = f"数值后面的括号里还有“{found[2]}”，只按前面的数读取，是否正确？"
     if (figure is None or figure.operator is Operator.TEXT) and unit:
         figure = _in_another_unit(even, unit, reading) or figure
     if figure is None and (found := re.fullmatch(r"(.*?[0-9%‰])\s*(?:的?(?:覆盖率?|标准|水平|比例))", even)):
@@ -152,7 +165,7 @@ def _take_figure(even: str, unit: str, reading: Reading) -> None:
             reading.kind = Kind.RELATIVE if _RELATIVE.search(even) else Kind.QUALITATIVE
         return
     reading.operator, reading.value, reading.upper = figure.operator, figure.value, figure.upper
-    reading.decimals = figure.decimals
+    reading.decimals, reading.unit = figure.decimals, figure.unit
     reading.is_cumulative = reading.is_cumulative or figure.marker is Marker.CUMULATIVE
     reading.is_less = reading.is_less or figure.operator in {Operator.LE, Operator.LT}
     reading.problem = figure.question or reading.problem

@@ -10,7 +10,17 @@ import unicodedata
 
 _HALF = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
     ord(char): replaced
-    for char, replaced in {"\u3000": " ", "\xa0": " ", "−": "-", "–": "—", "―": "—", "─": "—", "∶": ":"}.items()
+    for char, replaced in {
+        "\u3000": " ",
+        "\xa0": " ",
+        "−": "-",
+        "–": "—",
+        "―": "—",
+        "─": "—",
+        "∶": ":",
+        "∕": "/",
+        "⁄": "/",
+    }.items()
 }
 # Left full width: in running Chinese text they are punctuation, not figures.
 _KEPT = {ord(char) for char in "，；！？、＊＃"}
@@ -22,7 +32,7 @@ MARK = rf"(?:[{re.escape(_SIDE_MARKS)}]+|[{_CIRCLED}❶-❿➀-➓⑴-⒇])"
 _TRAILING_MARKS = re.compile(rf"(?:\s*{MARK})+$")
 _LEADING_MARKS = re.compile(rf"^(?:{MARK}\s*)+")
 _ONE_MARK = re.compile(MARK)
-_HAN_LIKE = r"\u2e80-\u9fff\uf900-\ufaff\uff01-\uff5e\u3000-\u303f“”‘’—…·"
+_HAN_LIKE = r"\u2e80-\u9fff\uf900-\ufaff\uff01-\uff0f\uff1a-\uff5e\u3000-\u303f“”‘’—…·"
 _SPACE_BESIDE_HAN = re.compile(rf"(?<=[{_HAN_LIKE}(])[ \t]+|[ \t]+(?=[{_HAN_LIKE})])")
 _WRAPPED = re.compile(r"[ \t]*\n[ \t]*")
 _ORDINAL = re.compile(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from openpyxl import Workbook
 
-from accounts.archives import MAX_ENTRIES, UnreadableFile, check_workbook
+from accounts.archives import MAX_ENTRIES, UnreadableFile, check_document, check_workbook
 
 LIMIT = 10 * 1024 * 1024
 
@@ -91,6 +91,12 @@ REFUSED: list[tuple[Callable[[], bytes], str, str]] = [
     (lambda: compound("Workbook"), "表.xlsx", "内容却不是，可能只改了文件名。这是旧格式的 .xls"),
     (lambda: compound("WordDocument"), "表.xlsx", "内容却不是，可能只改了文件名"),
     (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 40, "表.xlsx", "文件已损坏"),
+    (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "表.xlsx", "文件已损坏"),
+    (
+        lambda: with_parts(("xl/x.xml", b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a/>')),
+        "表.xlsx",
+        "实体声明",
+    ),
     (workbook, "表.xls", "扩展名是“.xls”，内容却是 .xlsx"),
     (lambda: archive(word__document__xml=b"<w/>"), "表.xlsx", "内容却不是，可能只改了文件名"),
     (lambda: "序号,指标\n1,床位".encode(), "表.xlsx", "内容却不是，可能只改了文件名。这是 .csv 文本"),
@@ -109,6 +115,28 @@ def test_each_kind_of_file_is_refused_in_its_own_words(content: Callable[[], byt
     with pytest.raises(UnreadableFile) as refused:
         check_workbook(made, name, max_bytes=LIMIT)
     assert reason in str(refused.value)
+
+
+REFUSED_DOCUMENTS: list[tuple[Callable[[], bytes], str, str]] = [
+    (lambda: compound("WordDocument"), "规划.doc", "旧格式的 .doc"),
+    (lambda: compound("WordDocument"), "规划.docx", "内容却不是，可能只改了文件名。这是旧格式的 .doc"),
+    (lambda: compound("EncryptedPackage"), "规划.docx", "加了打开密码"),
+    (lambda: archive(**{"word__document.xml": b"<w/>", "[Content_Types].xml": b"<t/>"}), "规划.wps", "内容却是 .docx"),
+    (workbook, "规划.docx", "内容却不是，可能只改了文件名"),
+    (lambda: b"%PDF-1.7", "规划.pdf", "PDF 文件"),
+    (lambda: b"x" * (LIMIT + 1), "规划.docx", "文件超过10 MB"),
+    (lambda: b"x", "没有扩展名", "只能导入 .docx 文件"),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "reason"), REFUSED_DOCUMENTS, ids=[f"{name} {why}" for _, name, why in REFUSED_DOCUMENTS]
+)
+def test_what_is_no_plain_document_is_refused_in_its_own_words(
+    content: Callable[[], bytes], name: str, reason: str
+) -> None:
+    with pytest.raises(UnreadableFile, match=reason):
+        check_document(content(), name, max_bytes=LIMIT)
 
 
 @pytest.mark.parametrize("part", [0.02, 0.1, 0.5, 0.9, 0.99, 0.9999])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from docx import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -21,6 +24,7 @@ from reports.reading.reader import NoTable, best_of, read_pasted, read_tables
 from tests.reports.reading.books import add_sheet, add_table, docx, html, read, saved, xlsx
 from tests.reports.reading.made_tables import doubts_of, lines_of
 
+APPS = ("accounts", "plans", "indicators", "projects", "reports", "dashboard", "civplan")
 SMALL = [["序号", "指标（单位）", "2020年", "2025年"], ["1", "养老床位（张）", "10", "20"]]
 TITLE = ["“十四五”主要指标"]
 
@@ -194,7 +198,10 @@ def test_a_formula_without_its_result_is_asked_about() -> None:
 
 
 def test_a_table_whose_format_hides_digits_is_read_as_stored_and_asked_about() -> None:
-    rows = [["序号", "指标", "单位", "2020年", "2025年"], [1, "护理型床位占比", "%", (0.4, "0%"), (0.556, "0%")]]
+    rows: list[list[object]] = [
+        ["序号", "指标", "单位", "2020年", "2025年"],
+        [1, "护理型床位占比", "%", (0.4, "0%"), (0.556, "0%")],
+    ]
     table = read(xlsx(rows, before=TITLE), "表.xlsx")
     assert lines_of(table) == [
         "1 |  | 护理型床位占比 | % | unstated | level | up | 2020 40 «40%» | 2025 eq 55.6 «55.6%»"
@@ -203,8 +210,8 @@ def test_a_table_whose_format_hides_digits_is_read_as_stored_and_asked_about() -
 
 
 _WORDS = (
-    "序号|指标|单位|2020年|2025年目标|年均/累计|属性|其中：|（1）|1.1|一、|〔5〕|注：*|<|^|≥55%|3.5万张|63%→67%|2.0(城市) 2.0(农村)"
-    "|—|a\nb|5\n6|项目名称|总投资|建设内容|合计"
+    "序号|指标|单位|2020年|2025年目标|年均/累计|属性|其中：|（1）|1.1|一、|〔5〕|注：*|<|^|≥55%|3.5万张|63%→67%"
+    "|2.0(城市) 2.0(农村)|—|a\nb|5\n6|项目名称|总投资|建设内容|合计"
 )
 _TEXTS = st.one_of(
     st.text(max_size=12),
@@ -236,3 +243,25 @@ def test_no_merging_crashes_the_reader(rows: list[list[str]], kind: str) -> None
     for place in range(1, len(full)):
         full[place][0] = "^" if place % 2 == 0 else full[place][0]
     read_tables((docx if kind == "docx" else html)(full), f"表.{kind}")
+
+
+def test_the_reader_knows_no_model_and_no_database() -> None:
+    folder = Path(django_settings.BASE_DIR) / "reports" / "reading"
+    allowed = ("reports.reading", "indicators.figures", "indicators.verdicts", "accounts.archives")
+    reached = {
+        f"{file.name} imports {node.module}"
+        for file in folder.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith(("django", *APPS))
+        if not str(node.module).startswith(allowed)
+    }
+    assert reached == set()
+
+
+def test_many_rows_with_one_number_are_told_apart_and_a_long_number_has_room_for_its_sub_rows() -> None:
+    long = "1" * 30
+    rows = [["序号", "指标（个）", "2025年"], [long, "甲", "1"], ["", "其中：乙", "1"], *([["7", "丙", "1"]] * 300)]
+    table = read(xlsx(rows, before=TITLE), "表.xlsx")
+    numbers = [row.number for row in table.indicators]
+    assert len(set(numbers)) == 302
+    assert max(map(len, numbers)) == 20

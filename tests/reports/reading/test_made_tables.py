@@ -7,10 +7,11 @@ import pytest
 from tests.reports.reading.books import FORMATS, read
 from tests.reports.reading.holdout_tables import HOLDOUTS
 from tests.reports.reading.made_tables import MADE, Made, doubts_of, lines_of
+from tests.reports.reading.stranger_tables import STRANGERS
 
 CASES = [
     pytest.param(made, kind, id=f"{made.name} {kind}")
-    for made in (*MADE, *HOLDOUTS)
+    for made in (*MADE, *HOLDOUTS, *STRANGERS)
     for kind in FORMATS
     if kind == "xlsx" or not any(isinstance(cell, tuple) for row in made.rows for cell in row)
 ]
