@@ -257,7 +257,7 @@ STEPS: dict[Role, list[Step]] = {
     ],
     Role.PLANNER: [
         Step(
-            "新规划从指标表读入，或从上一期接续：预览、回答疑问、核对，再发布。", "规划草稿", "draft_list", (Permission.PLAN,)
+            "新规划从指标表读入，或从上一期接续：回答疑问、核对，再发布。", "规划草稿", "draft_list", (Permission.PLAN,)
         ),
         Step("核对规划和指标：名称、单位、类型、方向、基期、目标，应与文件所载一致。", *PLANS),
         Step("指标和责任科室在后台改；调整目标、改判评价在指标页办理，要写理由，原来的保留。", *BACK),
