@@ -121,6 +121,7 @@ def plan_detail(request: SignedInRequest, code: str) -> HttpResponse:
         "n_sections": Section.objects.visible_to(user).filter(plan=plan).count(),
         "may_export": user.can(Permission.EXPORT, plan.region),
         "may_enter": user.can(Permission.ENTER, plan.region),
+        "may_roll": user.can(Permission.PLAN, plan.region),
     }
     return render(request, "dashboard/plan_detail.html", context)
 

@@ -50,6 +50,7 @@ def revise_target(
     promise: Promise,
     counts_from: int,
     reason: str,
+    approved_by_body: str,
     approval_number: str,
     version: int,
     by: User,
@@ -61,7 +62,7 @@ def revise_target(
     It counts from the data year `counts_from` on: the assessments of earlier data years keep the target they had.
     `version` is the one in force when it was decided (0: the year had none). Raises Forbidden unless `by` is a planner
     of the region, StaleTarget, or Refused where year or value cannot be; the database refuses a revision without
-    reason or approval number.
+    reason, approving body or approval number.
     """
     plan = indicator.plan
     if not by.can(Permission.PLAN, plan.region):
@@ -94,6 +95,7 @@ def revise_target(
         is_band=is_band,
         counts_from=counts_from,
         reason=reason,
+        approved_by_body=approved_by_body,
         approval_number=approval_number,
         revised_by=by,
         revised_at=at,
@@ -109,6 +111,7 @@ def revise_target(
         was=current.text if current else None,
         counts_from=counts_from,
         reason=reason,
+        approved_by_body=approved_by_body,
         approval_number=approval_number,
         verdicts=verdicts_changed(changed),
     )

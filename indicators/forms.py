@@ -398,6 +398,9 @@ class TargetRevisionForm(SeenForm):
     is_band = forms.BooleanField(label="超过上限也算未达到（仅用于区间目标）", required=False)
     counts_from = _year("从哪一年的数据起适用", help_text="此前各年度仍按原目标评价")
     reason = _reason("调整理由")
+    approved_by_body = forms.CharField(
+        label="批准机关", max_length=100, error_messages={"required": "请填写批准机关，例如 老河口市人民政府。"}
+    )
     approval_number = forms.CharField(label="批准文号", max_length=100, error_messages={"required": "请填写批准文号。"})
 
     def __init__(self, *args: Any, indicator: Indicator, on: date, **kwargs: Any) -> None:
@@ -438,6 +441,7 @@ class TargetRevisionForm(SeenForm):
             "is_band": data["is_band"],
             "counts_from": data["counts_from"],
             "reason": data["reason"],
+            "approved_by_body": data["approved_by_body"],
             "approval_number": data["approval_number"],
             "version": data["seen"].get(data["year"], 0),
         }

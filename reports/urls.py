@@ -1,5 +1,6 @@
 from django.urls import path
 
+from reports.drafts import views as drafts
 from reports.entries import views as entries
 from reports.exports import views as exports
 from reports.snapshots import views as snapshots
@@ -8,6 +9,23 @@ from reports.tables import views as tables
 urlpatterns = [
     path("reports/", tables.table_list, name="table_list"),
     path("reports/table.xlsx", tables.table_file, name="table_file"),
+    path("drafts/", drafts.draft_list, name="draft_list"),
+    path("drafts/start/", drafts.draft_start, name="draft_start"),
+    path("drafts/after/<slug:code>/", drafts.draft_roll, name="draft_roll"),
+    path("drafts/after/<slug:code>/start/", drafts.draft_roll_start, name="draft_roll_start"),
+    path("drafts/projects/<slug:code>/", drafts.draft_projects, name="draft_projects"),
+    path("drafts/projects/<slug:code>/start/", drafts.draft_projects_start, name="draft_projects_start"),
+    path("drafts/<int:pk>/", drafts.draft_detail, name="draft_detail"),
+    path("drafts/<int:pk>/check/", drafts.draft_check, name="draft_check"),
+    path("drafts/<int:pk>/facts/", drafts.draft_facts, name="draft_facts"),
+    path("drafts/<int:pk>/add-projects/", drafts.draft_add_projects, name="draft_add_projects"),
+    path("drafts/<int:pk>/publish/", drafts.draft_publish, name="draft_publish"),
+    path("drafts/<int:pk>/discard/", drafts.draft_discard, name="draft_discard"),
+    path("drafts/<int:pk>/file/", drafts.draft_file, name="draft_file"),
+    path("drafts/<int:pk>/rows/<slug:key>/", drafts.draft_row, name="draft_row"),
+    path("drafts/<int:pk>/rows/<slug:key>/save/", drafts.draft_row_save, name="draft_row_save"),
+    path("drafts/<int:pk>/projects/<slug:key>/", drafts.draft_project, name="draft_project"),
+    path("drafts/<int:pk>/projects/<slug:key>/save/", drafts.draft_project_save, name="draft_project_save"),
     path("plans/<slug:code>/files/<slug:name>.xlsx", tables.plan_export, name="plan_export"),
     path("reminders/list.xlsx", tables.reminder_export, name="reminder_export"),
     path("entry/template.xlsx", entries.entry_template_download, name="entry_template"),

@@ -22,7 +22,8 @@ from indicators.verdicts import Verdict
 from plans.models import Plan, Reminder, Round, Source, Theme
 from projects.kinds import PROJECTS, WORK, Kind
 from projects.models import Project, ProjectReport, ReportFile, Stage, WorkItem, WorkReport, WorkState
-from reports.models import EntryImport, Export, ExportState, Snapshot
+from reports.drafts.content import Content, DraftRow, DraftTarget, Facts
+from reports.models import EntryImport, Export, ExportState, PlanDraft, Snapshot
 from reports.snapshots.workflow import take_snapshot
 from reports.tables.workbooks import add_notes, new_book, saved
 
@@ -336,3 +337,44 @@ def snapshot(**values: Any) -> Snapshot:
     values.setdefault("name", "上报省厅")
     values.setdefault("at", timezone.now())
     return take_snapshot(**values)
+
+
+def draft_row(key: str = "r1", **values: Any) -> DraftRow:
+    """护理型床位占比 (%), 40 in 2025, 55 promised for 2030, everything confirmed."""
+    values.setdefault("number", key[1:])
+    values.setdefault("name", "养老机构护理型床位占比")
+    values.setdefault("unit", "%")
+    values.setdefault("theme", theme().pk)
+    values.setdefault("theme_confirmed", True)
+    values.setdefault("baseline_year", 2025)
+    values.setdefault("baseline_value", Decimal(40))
+    values.setdefault("baseline_text", "40")
+    values.setdefault("targets", [DraftTarget(2030, "55", value=Decimal(55))])
+    return DraftRow(key=key, **values)
+
+
+def draft_content(*rows: DraftRow, **values: Any) -> Content:
+    """A plan 2026-2030 of these rows, or of one."""
+    facts = Facts(
+        title="民政事业发展“十五五”规划",
+        short_title="“十五五”",
+        code="laohekou-15",
+        source_title="民政事业发展“十五五”规划",
+        publisher="老河口市民政局",
+    )
+    return Content(facts=facts, rows=list(rows) or [draft_row()], last_key=100, origin="规划.xlsx", **values)
+
+
+def plan_draft(content: Content | None = None, **values: Any) -> PlanDraft:
+    """A planner's draft of 老河口, ready to be published."""
+    content = content or draft_content()
+    if "by" not in values:
+        values["by"] = person(Role.PLANNER)
+    if "region" not in values:
+        values["region"] = region()
+    values.setdefault("title", content.facts.title)
+    values.setdefault("changed_by", values["by"])
+    values.setdefault("created_at", timezone.now())
+    values.setdefault("changed_at", values["created_at"])
+    values.setdefault("file_name", "规划.xlsx")
+    return PlanDraft.objects.create(content=content.as_json(), **values)

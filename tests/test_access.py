@@ -27,7 +27,7 @@ from indicators.verdicts import Direction
 from indicators.workflow import Entry, move_actual, save_actual
 from plans.models import Plan, Round
 from projects.models import Project, ProjectReport, ReportFile, WorkItem, WorkReport
-from reports.models import EntryImport, Export, Snapshot
+from reports.models import EntryImport, Export, PlanDraft, Snapshot
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +82,7 @@ class World:
     exported: Export
     snapshot: Snapshot
     token: ApiToken
+    plan_draft: PlanDraft
     people: dict[str, User | AnonymousUser]
 
 
@@ -167,6 +168,7 @@ def world() -> World:
         exported=factories.export(by=people["analyst"]),
         snapshot=factories.snapshot(plan=plan, year=2023),
         token=factories.api_token(user=people["analyst"]),
+        plan_draft=factories.plan_draft(file=b"PK"),
         people=people,
     )
 
@@ -203,6 +205,10 @@ def the_draft(world: World) -> Actual:
 
 def the_round(world: World) -> Round:
     return world.round
+
+
+def the_plan_draft(world: World) -> PlanDraft:
+    return world.plan_draft
 
 
 DATES = {"opens_on": "2025-01-01", "due_on": "2099-12-31"}
@@ -250,8 +256,20 @@ def out_of_the_assessment(world: World) -> dict[str, Any]:
 
 
 def a_new_target(world: World) -> dict[str, Any]:
-    why = {"reason": "省下达新任务", "approval_number": "老民〔2024〕1号"}
+    why = {"reason": "省下达新任务", "approved_by_body": "市政府", "approval_number": "老民〔2024〕1号"}
     return {"year": 2025, "text": "≥55", "counts_from": 2024, "seen": "2025:1", **why}
+
+
+def a_version(world: World) -> dict[str, Any]:
+    return {"version": 1}
+
+
+def row_of_the_draft(world: World) -> tuple[Any, ...]:
+    return (world.plan_draft.pk, "r1")
+
+
+def new_project_of_the_draft(world: World) -> tuple[Any, ...]:
+    return (world.plan_draft.pk, "new")
 
 
 def withdrawn(world: World) -> dict[str, Any]:
@@ -362,6 +380,13 @@ PLANNED_SENT = "  login  404  403   403   403  403   403   302   404     404   4
 PLANNERS = "      login  403  403   403   403  403   403   200   403     403   403  200      403      403"
 # the planner elsewhere is not offered this plan
 OPENED = "        login  403  403   403   403  403   403   302   403     403   403  422      403      403"
+# a draft is its region's planners' alone
+DRAFTED = "       login  404  404   404   404  404   404   200   404     404   404  404      404      404"
+DRAFT_SENT = "    login  404  404   404   404  404   404   302   404     404   404  404      404      404"
+DRAFT_UNREAD = "  login  404  404   404   404  404   404   422   404     404   404  404      404      404"
+# nothing was handed in; the planner elsewhere is told so too
+STARTED = "       login  403  403   403   403  403   403   422   403     403   403  422      403      403"
+PLANNED_UNREAD = "login  404  403   403   403  403   403   422   404     404   404  404      403      403"
 REMINDERS = "     login  403  403   403   200  403   403   200   403     403   200  200      403      403"
 REMINDED = "      login  403  403   403   302  403   403   302   403     403   302  302      403      403"
 BACK_OFFICE = "   login  403  200   200   200  403   403   200   200     200   200  200      403      403"
@@ -550,6 +575,38 @@ TABLE = [
     Line("table_file", none, WRONG_METHOD, nothing),
     Line("reminder_send", none, REMINDED, nothing),
     Line("reminder_send", none, WRONG_METHOD),
+    Line("draft_list", none, PLANNERS),
+    Line("draft_list", none, WRONG_METHOD, nothing),
+    Line("draft_start", none, STARTED, nothing),
+    Line("draft_start", none, WRONG_METHOD),
+    Line("draft_roll", plan_code, PLANNED),
+    Line("draft_roll", plan_code, WRONG_METHOD, nothing),
+    Line("draft_roll_start", plan_code, PLANNED_UNREAD, nothing),
+    Line("draft_roll_start", plan_code, WRONG_METHOD),
+    Line("draft_projects", plan_code, PLANNED),
+    Line("draft_projects", plan_code, WRONG_METHOD, nothing),
+    Line("draft_projects_start", plan_code, PLANNED_UNREAD, nothing),
+    Line("draft_projects_start", plan_code, WRONG_METHOD),
+    Line("draft_detail", pk_of(the_plan_draft), DRAFTED),
+    Line("draft_detail", pk_of(the_plan_draft), WRONG_METHOD, nothing),
+    Line("draft_file", pk_of(the_plan_draft), DRAFTED),
+    Line("draft_row", row_of_the_draft, DRAFTED),
+    Line("draft_project", new_project_of_the_draft, DRAFTED),
+    *(
+        line
+        for name, sent, answers in (
+            ("draft_check", a_version, DRAFT_SENT),
+            ("draft_publish", a_version, DRAFT_SENT),
+            ("draft_discard", a_version, DRAFT_SENT),
+            ("draft_facts", nothing, DRAFT_UNREAD),
+            ("draft_add_projects", nothing, DRAFT_UNREAD),
+        )
+        for line in (Line(name, pk_of(the_plan_draft), answers, sent), Line(name, pk_of(the_plan_draft), WRONG_METHOD))
+    ),
+    Line("draft_row_save", row_of_the_draft, DRAFT_UNREAD, nothing),
+    Line("draft_row_save", row_of_the_draft, WRONG_METHOD),
+    Line("draft_project_save", new_project_of_the_draft, DRAFT_UNREAD, nothing),
+    Line("draft_project_save", new_project_of_the_draft, WRONG_METHOD),
     Line("round_list", none, PLANNERS),
     Line("round_open", none, OPENED, lambda world: {"scope": "plan:laohekou-14", "year": 2025, **DATES}),
     Line("round_open", none, WRONG_METHOD),

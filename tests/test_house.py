@@ -108,6 +108,8 @@ FOR_NOBODY = {
 BELONGS_TO_NO_REGION = {
     "indicators/api/definitions.py:MetricViewSet:Metric": "shared; get_queryset asks for a right to see plans",
     "plans/api.py:theme_filter:Theme": "the themes are one list for everybody",
+    "reports/drafts/queries.py:Reference.themes:Theme": "the themes are one list for everybody",
+    "reports/drafts/queries.py:Reference.dictionary:Metric": "the dictionary is shared; a draft's planner looks in it",
 }
 UNDER_A_VISIBLE_ROW = {
     "indicators/api/actuals.py:ActualFilter.assessed_as:Assessment": "a subquery on figures that are visible already",

@@ -197,7 +197,7 @@ class TargetInline(ScopedInline):
 
     @admin.display(description="调整依据")
     def why(self, target: Target) -> str:
-        return f"{target.reason}（{target.approval_number}）" if target.reason else "—"
+        return f"{target.reason}（{target.approval}）" if target.reason else "—"
 
     @admin.display(description="含义")
     def meaning(self, target: Target) -> str:

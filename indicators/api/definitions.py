@@ -108,7 +108,18 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
 
     class Meta:
         model = Target
-        fields = ("year", "operator", "value", "upper", "text", "version", "counts_from", "reason", "approval_number")
+        fields = (
+            "year",
+            "operator",
+            "value",
+            "upper",
+            "text",
+            "version",
+            "counts_from",
+            "reason",
+            "approved_by_body",
+            "approval_number",
+        )
         read_only_fields = fields
 
 

@@ -272,6 +272,7 @@ class Target(models.Model):
         "从哪个数据年度起适用", null=True, blank=True, help_text="此前各年度仍按原目标评价；不填表示自始适用"
     )
     reason = models.CharField("调整理由", max_length=200, blank=True)
+    approved_by_body = models.CharField("批准机关", max_length=100, blank=True)
     approval_number = models.CharField("批准文号", max_length=100, blank=True)
     revised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -320,8 +321,14 @@ class Target(models.Model):
             models.CheckConstraint(
                 name="target_revision_says_why_and_who",
                 condition=Q(version=1)
-                | (~Q(reason="") & ~Q(approval_number="") & Q(revised_by__isnull=False) & Q(revised_at__isnull=False)),
-                violation_error_message="调整目标要写明理由、批准文号和调整人。",
+                | (
+                    ~Q(reason="")
+                    & ~Q(approved_by_body="")
+                    & ~Q(approval_number="")
+                    & Q(revised_by__isnull=False)
+                    & Q(revised_at__isnull=False)
+                ),
+                violation_error_message="调整目标要写明理由、批准机关、批准文号和调整人。",
             ),
             models.CheckConstraint(
                 name="target_counts_from_a_year_up_to_its_own",
@@ -332,6 +339,11 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.year}年 {self.text or self.value}"
+
+    @property
+    def approval(self) -> str:
+        """Who approved a revision, and by which paper: 市人民政府，老政发〔2024〕1号."""
+        return f"{self.approved_by_body}，{self.approval_number}"
 
     def natural_key(self) -> tuple[str, str, int, int]:
         return (*self.indicator.natural_key(), self.year, self.version)

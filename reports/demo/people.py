@@ -58,7 +58,7 @@ from projects.workflow import follow_reports
 from reports.demo.figures import USUAL_REASON, DemoFigure, DemoRow, demo_figures, part_of
 from reports.documents import load_documents
 from reports.downloads import WORKBOOK
-from reports.models import EntryImport, Snapshot
+from reports.models import EntryImport, PlanDraft, Snapshot
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 LAOHEKOU, CHUNAN, COUNTRY = "420682", "330127", "100000"
@@ -524,7 +524,8 @@ def remove_demo() -> Removed:
     _remove_evidence(removed)
     items = set(WorkReport.objects.filter(is_demo=True).values_list("item", flat=True))
     _remove_rulings(removed)
-    for model in (Actual, ProjectReport, WorkReport, Reminder, Round, EntryImport, Snapshot):
+    _remove_plans_of_drafts(removed)
+    for model in (Actual, ProjectReport, WorkReport, Reminder, Round, EntryImport, Snapshot, PlanDraft):
         _count(removed, model, model._default_manager.filter(is_demo=True).delete()[1])
     follow_reports(items)
     if is_document_touched:
@@ -564,6 +565,19 @@ def _remove_rulings(removed: Removed) -> None:
         last = Target.objects.filter(indicator=indicator, year=year).order_by("version").last()
         if last is not None:
             Target.objects.filter(pk=last.pk).update(is_current=True)
+
+
+def _remove_plans_of_drafts(removed: Removed) -> None:
+    """What demo people published from a draft goes with them, unless somebody real has entered figures for it."""
+    drafts = PlanDraft.objects.filter(is_demo=True, plan__isnull=False, into=None).select_related("plan__source")
+    for plan in [draft.plan for draft in drafts if draft.plan]:
+        if Actual.objects.filter(indicator__plan=plan, is_demo=False).exists():
+            removed.kept.append(f"规划{plan}（{plan.region}）：已有真实数据，予以保留")
+            continue
+        source = plan.source
+        plan.delete()
+        source.delete()
+        removed.rows["规划"] += 1
 
 
 def _remove_evidence(removed: Removed) -> None:

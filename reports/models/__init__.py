@@ -1,10 +1,12 @@
-"""What reports keep: imports of entry templates, exports under way, and rounds as they were reported upward."""
+"""What reports keep: imports of entry templates, drafts of plans, exports under way, rounds as reported upward."""
 
+from reports.models.drafts import DraftState, PlanDraft, PlanDraftQuerySet
 from reports.models.exports import Export, ExportQuerySet, ExportState
 from reports.models.imports import EntryImport, EntryImportLine, EntryImportQuerySet, ImportState, Outcome
 from reports.models.snapshots import Snapshot, SnapshotQuerySet
 
 __all__ = [
+    "DraftState",
     "EntryImport",
     "EntryImportLine",
     "EntryImportQuerySet",
@@ -13,6 +15,8 @@ __all__ = [
     "ExportState",
     "ImportState",
     "Outcome",
+    "PlanDraft",
+    "PlanDraftQuerySet",
     "Snapshot",
     "SnapshotQuerySet",
 ]

@@ -250,7 +250,7 @@ def _target_remarks(indicator: Indicator, target: Target) -> list[str]:
     shown = target_shown(target, decimals=indicator.decimals)
     words = []
     if target.version > 1:
-        words.append(f"{target.year}年目标已调整（{target.approval_number}）：{target.reason}。")
+        words.append(f"{target.year}年目标已调整（{target.approval}）：{target.reason}。")
     if target.value is not None and target.text and target.text not in (shown, shown + indicator.unit):
         words.append(f"{target.year}年目标原文作“{target.text}”。")
     return words

@@ -150,7 +150,9 @@ def test_the_parts_of_a_row_have_exactly_the_agreed_fields(sign_in: SignIn) -> N
     assert keys(plan["source"]) == "title publisher published_on file_name is_excerpt"
     indicator = client.get("/api/v1/indicators/").json()["results"][0]
     assert keys(indicator["baseline"]) == "year value text"
-    assert keys(indicator["targets"][0]) == "year operator value upper text version counts_from reason approval_number"
+    assert keys(indicator["targets"][0]) == (
+        "year operator value upper text version counts_from reason approved_by_body approval_number"
+    )
     work_item = client.get("/api/v1/work-items/").json()["results"][0]
     assert keys(work_item["target"]) == "operator value upper text"
 
@@ -279,7 +281,7 @@ def test_what_is_absent_is_null(sign_in: SignIn) -> None:
     client = sign_in(factories.person(Role.CLERK))
     shown = client.get("/api/v1/indicators/").json()["results"][0]
     assert shown["baseline"] == {"year": None, "value": None, "text": "/"}
-    first = {"version": 1, "counts_from": None, "reason": "", "approval_number": ""}
+    first = {"version": 1, "counts_from": None, "reason": "", "approved_by_body": "", "approval_number": ""}
     (promised,) = shown["targets"]
     assert promised == {"year": 2025, "operator": "text", "value": None, "upper": None, "text": "应保尽保", **first}
     assert (shown["parent"], shown["metric"], shown["department"]) == (None, None, None)
@@ -291,13 +293,14 @@ def test_what_is_absent_is_null(sign_in: SignIn) -> None:
 def test_only_the_target_in_force_is_shown(sign_in: SignIn) -> None:
     indicator = factories.indicator(target="50", decimals=1)
     indicator.targets.update(is_current=False)
-    revision = {"reason": "上级调整", "approval_number": "民发1号", "revised_by": factories.person(Role.PLANNER)}
+    approval = {"reason": "上级调整", "approved_by_body": "省民政厅", "approval_number": "民发1号"}
+    revision = {**approval, "revised_by": factories.person(Role.PLANNER)}
     Target.objects.create(
         indicator=indicator, year=2025, version=2, operator="range", value=52, upper=Decimal("55.25"), text="52～55.25",
         revised_at=timezone.now(), counts_from=2024, **revision,
     )  # fmt: skip
     answer = sign_in(factories.person(Role.LEADER)).get(f"/api/v1/indicators/{indicator.pk}/")
-    revised = {"version": 2, "counts_from": 2024, "reason": "上级调整", "approval_number": "民发1号"}
+    revised = {"version": 2, "counts_from": 2024, **approval}
     assert answer.json()["targets"] == [
         {"year": 2025, "operator": "range", "value": "52.0", "upper": "55.25", "text": "52～55.25", **revised}
     ]

@@ -54,6 +54,7 @@ def test_a_target_is_revised_and_the_old_one_stays_in_sight(open_as: OpenAs) -> 
     page.get_by_label("新目标").fill("48")
     page.get_by_label("从哪一年的数据起适用").select_option("2024年")
     page.get_by_label("调整理由").fill("省民政厅中期调整")
+    page.get_by_label("批准机关").fill("湖北省民政厅")
     page.get_by_label("批准文号").fill("鄂民政发〔2024〕12号")
     page.get_by_role("button", name="调整目标").click()
     expect(page.get_by_role("status")).to_contain_text("评价已重新计算")

@@ -51,6 +51,7 @@ def test_a_remark_is_written_here_and_a_target_in_force_is_revised_on_the_indica
     planner.get_by_label("新目标").fill("56")
     planner.get_by_label("从哪一年的数据起适用").select_option("2023年")
     planner.get_by_label("调整理由").fill("省级规划调整目标")
+    planner.get_by_label("批准机关").fill("河南省人民政府")
     planner.get_by_label("批准文号").fill("河政发〔2023〕8号")
     planner.get_by_role("button", name="调整目标").click()
     expect(planner.get_by_role("status")).to_contain_text("评价已重新计算")
@@ -61,7 +62,7 @@ def test_a_remark_is_written_here_and_a_target_in_force_is_revised_on_the_indica
     expect(row.get_by_role("button", name="56.00")).to_be_visible()
     expect(leader.get_by_text("2023年经批准提高目标。")).to_have_count(1)
     row.get_by_role("button", name="56.00").hover()
-    expect(leader.get_by_role("tooltip")).to_contain_text("省级规划调整目标（河政发〔2023〕8号）")
+    expect(leader.get_by_role("tooltip")).to_contain_text("省级规划调整目标（河南省人民政府，河政发〔2023〕8号）")
     # 45.44 in 2023: on a line from 40 to 50 it was nearly on the path, on a line from 40 to 56 it is far behind
     expect(row.locator(".light")).to_have_text("滞后")
     leader.goto(reverse("indicator_detail", args=[Indicator.objects.get(plan__code="laohekou-14", number="4").pk]))

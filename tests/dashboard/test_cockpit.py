@@ -214,6 +214,7 @@ def test_what_lags_is_held_against_the_target_of_its_year_not_a_later_one(leader
         promise=Promise.read("56", unit="%"),
         counts_from=2024,
         reason="中期调整",
+        approved_by_body="湖北省民政厅",
         approval_number="鄂民发〔2024〕1号",
         version=1,
         by=factories.person(Role.PLANNER),

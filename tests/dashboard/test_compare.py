@@ -251,6 +251,7 @@ def test_a_revised_target_is_shown_from_the_year_in_which_it_counts() -> None:
         text="60",
         counts_from=2024,
         reason="国务院批复",
+        approved_by_body="民政部",
         approval_number="民发〔2024〕1号",
         revised_by=national(Role.PLANNER),
         revised_at=timezone.now(),

@@ -54,6 +54,7 @@ def test_a_broken_promise_is_refused() -> None:
 
 def revise(indicator: Indicator, text: str, **values: Any) -> Target:
     said: dict[str, Any] = {"year": 2025, "counts_from": 2021, "reason": "省下达新任务", **values}
+    said.setdefault("approved_by_body", "老河口市人民政府")
     said.setdefault("approval_number", "老民〔2024〕1号")
     current = indicator.targets.filter(year=said["year"], is_current=True).first()
     said.setdefault("version", current.version if current else 0)
@@ -69,7 +70,8 @@ def test_a_revision_is_in_force_and_the_old_target_stays_on_record() -> None:
     assert list(
         indicator.targets.order_by("version").values_list("version", "is_current", "value", "text", "reason")
     ) == [(1, False, Decimal(50), "50", ""), (2, True, Decimal(48), "48", "省下达新任务")]
-    assert (target.revised_by, target.revised_at, target.approval_number) == (planner, at, "老民〔2024〕1号")
+    assert (target.revised_by, target.revised_at) == (planner, at)
+    assert target.approval == "老河口市人民政府，老民〔2024〕1号"
     assert verdict(indicator) == "on_track"
     line = AuditEvent.objects.get()
     assert (line.action, line.person, line.at, line.region_code) == ("调整目标", "李强", at, "420682")
@@ -78,6 +80,7 @@ def test_a_revision_is_in_force_and_the_old_target_stays_on_record() -> None:
         "was": "50",
         "counts_from": 2021,
         "reason": "省下达新任务",
+        "approved_by_body": "老河口市人民政府",
         "approval_number": "老民〔2024〕1号",
         "verdicts": ["2023年：轻度滞后 → 符合预期"],
     }
@@ -157,8 +160,8 @@ def test_a_target_for_a_year_without_one_is_a_revision_too() -> None:
     ]
 
 
-@pytest.mark.parametrize("missing", ["reason", "approval_number"])
-def test_a_revision_without_reason_or_approval_number_is_refused_whole(missing: str) -> None:
+@pytest.mark.parametrize("missing", ["reason", "approved_by_body", "approval_number"])
+def test_a_revision_without_reason_body_or_approval_number_is_refused_whole(missing: str) -> None:
     indicator = behind_by_little()
     with pytest.raises(IntegrityError):
         revise(indicator, "48", **{missing: ""})

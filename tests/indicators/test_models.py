@@ -76,6 +76,7 @@ def revision(**values: Any) -> Target:
     stored = factories.indicator(target="50", target_year=2025)
     stored.targets.update(is_current=False)
     given = {"indicator": stored, "version": 2, "reason": "中期调整", "approval_number": "民发〔2023〕1号"}
+    given["approved_by_body"] = "市人民政府"
     given |= {"revised_by": factories.person(Role.PLANNER), "revised_at": timezone.now()}
     return target(**given | values)
 
@@ -201,6 +202,7 @@ BROKEN: list[Broken] = [
     ("target_range_has_an_upper_bound_above_the_lower", lambda: target(operator=Operator.GE, upper=Decimal(60))),
     ("only_a_range_can_be_a_band", lambda: target(operator=Operator.GE, is_band=True)),
     ("target_revision_says_why_and_who", lambda: revision(reason="")),
+    ("target_revision_says_why_and_who", lambda: revision(approved_by_body="")),
     ("target_revision_says_why_and_who", lambda: revision(approval_number="")),
     ("target_revision_says_why_and_who", lambda: revision(revised_by=None)),
     ("target_revision_says_why_and_who", lambda: revision(revised_at=None)),

@@ -370,6 +370,7 @@ def test_the_chart_looks_ahead_and_keeps_the_path_before_a_revision() -> None:
         promise=Promise.read("45", unit="%"),
         counts_from=2024,
         reason="中期调整",
+        approved_by_body="市人民政府",
         approval_number="1号",
         version=1,
         by=person(Role.PLANNER),

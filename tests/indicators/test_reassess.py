@@ -165,6 +165,7 @@ def test_only_the_target_in_force_counts() -> None:
         value=Decimal(90),
         text="90",
         reason="省下达新任务",
+        approved_by_body="老河口市人民政府",
         approval_number="老民〔2024〕1号",
         revised_by=factories.person(),
         revised_at=timezone.now(),

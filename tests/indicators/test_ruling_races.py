@@ -88,6 +88,7 @@ def test_a_target_revised_twice_while_a_figure_is_approved_is_revised_once(submi
             promise=Promise.read(value, unit="%"),
             counts_from=YEAR,
             reason="中期调整",
+            approved_by_body="湖北省民政厅",
             approval_number="鄂民发〔2023〕1号",
             version=1,
             by=by,

@@ -115,13 +115,14 @@ def test_a_revised_target_shows_both_versions(sign_in: SignIn) -> None:
         value=Decimal(48),
         text="48",
         reason="省下达新任务",
+        approved_by_body="老河口市人民政府",
         approval_number="老民〔2024〕1号",
         revised_by=factories.person(display_name="李强"),
         revised_at=timezone.now(),
     )
     shown = words(sign_in(factories.person(Role.LEADER)).get(indicator.get_absolute_url()))
     assert "50 原文“50” 已调整" in shown
-    assert "48 原文“48” 2024-05-06 李强 调整：省下达新任务（老民〔2024〕1号）" in shown
+    assert "48 原文“48” 2024-05-06 李强 调整：省下达新任务（老河口市人民政府，老民〔2024〕1号）" in shown
 
 
 def test_a_figure_under_review_is_for_staff_and_marked(sign_in: SignIn) -> None:
@@ -364,6 +365,7 @@ def test_a_ruling_on_what_changed_in_between_shows_both_and_can_be_sent_again(si
         ("target_revise", {"year": "2025", "text": "1,23", "counts_from": "2024"}, "“1,23”"),
         ("target_revise", {"year": "2025", "text": "/", "counts_from": "2024"}, "目标不能为空。"),
         ("target_revise", {"year": "2025", "text": "≥55", "counts_from": "2024", "reason": "x"}, "请填写批准文号。"),
+        ("target_revise", {"year": "2025", "text": "≥55", "counts_from": "2024", "reason": "x"}, "请填写批准机关"),
         (
             "target_revise",
             {"year": "2023", "text": "55", "counts_from": "2024"},
@@ -386,10 +388,14 @@ def test_a_target_is_revised_on_the_page_and_earlier_years_keep_theirs(sign_in: 
     indicator = ruled_on()
     planner = sign_in(factories.person(Role.PLANNER, display_name="李强"))
     why = {"reason": "省下达新任务", "approval_number": "老民〔2024〕1号", "seen": "2025:1"}
+    why["approved_by_body"] = "老河口市人民政府"
     url = reverse("target_revise", args=[indicator.pk])
     sent = {"year": "2025", "text": "４２", "counts_from": "2024", **why}
     page = planner.post(url, sent, follow=True)
-    assert "42 原文“４２” 2024-05-06 李强 调整：省下达新任务（老民〔2024〕1号），自2024年数据起适用" in words(page)
+    assert (
+        "42 原文“４２” 2024-05-06 李强 调整：省下达新任务（老河口市人民政府，老民〔2024〕1号），自2024年数据起适用"
+        in words(page)
+    )
     assert "50 原文“50” 已调整" in words(page)
     assert cells(page, '<th scope="row">2023</th>')[1] == "46 按路径推算"
     assert cells(page, '<th scope="row">2024</th>')[1] == "41.6 按路径推算"

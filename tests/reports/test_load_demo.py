@@ -42,13 +42,15 @@ from indicators.moves import Move
 from indicators.rulings import exclude_indicator, override_verdict
 from indicators.verdicts import EXCLUDED, Kind, Verdict
 from indicators.workflow import Entry, move_actual, save_actual
-from plans.models import Plan, Reminder, Round
+from plans.models import Plan, Reminder, Round, Source
 from plans.workflow import Letter, send_reminders
 from projects.kinds import KINDS
 from projects.models import Project, ProjectReport, ReportFile, WorkItem, WorkReport, WorkState
 from projects.workflow import move_reports
 from reports.demo.figures import PARTS
-from reports.models import EntryImport
+from reports.demo.people import remove_demo
+from reports.drafts.workflow import begin_draft, publish_draft
+from reports.models import EntryImport, PlanDraft
 from tests import factories
 
 PASSWORD = "for-the-demo-only"
@@ -461,6 +463,7 @@ class WithTheDemo(TestCase):
         )
         promise = Promise.read("48", unit="%")
         why: dict[str, Any] = {"counts_from": 2022, "reason": "中期调整", "approval_number": "1号", "version": 1}
+        why["approved_by_body"] = "市人民政府"
         revise_target(indicator=indicator, year=2025, promise=promise, by=planner, **why)
         call_command("remove_demo", verbosity=0)
         target = indicator.targets.get()
@@ -478,3 +481,23 @@ class WithTheDemo(TestCase):
         assert "科室养老服务科（老河口市）：被1条任职引用" in said("remove_demo")
         assert list(clerk.memberships.get().departments.all()) == [department]
         assert list(Department.objects.all()) == [department]
+
+
+@pytest.mark.django_db
+def test_what_demo_people_drafted_and_published_goes_with_them() -> None:
+    """A plan for which somebody real has entered figures stays, and is named."""
+    planner = factories.person(Role.PLANNER, is_demo=True)
+    content = factories.draft_content()
+    for code in ("laohekou-15", "laohekou-15-2"):
+        content.facts.code = code
+        draft = begin_draft(region=factories.region(), content=content, by=planner)
+        publish_draft(draft=draft, version=1, by=planner)
+    factories.plan_draft(by=planner, is_demo=True)
+    factories.actual(indicator=Indicator.objects.get(plan__code="laohekou-15-2"), year=2026)
+    removed = remove_demo()
+    assert not PlanDraft.objects.exists()
+    assert [plan.code for plan in Plan.objects.all()] == ["laohekou-15-2"]
+    assert not Source.objects.filter(code="laohekou-15").exists()
+    assert [line for line in removed.kept if line.startswith("规划")] == [
+        "规划“十五五”（老河口市）：已有真实数据，予以保留"
+    ]

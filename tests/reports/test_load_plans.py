@@ -112,6 +112,7 @@ class WithTheDocuments(TestCase):
             value=Decimal(55),
             text="55",
             reason="中期调整",
+            approved_by_body="老河口市人民政府",
             approval_number="老政发〔2023〕1号",
             revised_by=planner,
             revised_at="2023-06-01T00:00:00Z",

@@ -183,6 +183,7 @@ class TestMainIndicators:
             value=Decimal(48),
             text="48",
             reason="中期评估下调",
+            approved_by_body="市人民政府",
             approval_number="河政发〔2023〕5号",
             revised_by=planner,
             revised_at=EXPORTED_AT,
@@ -190,7 +191,7 @@ class TestMainIndicators:
 
         cells = body(book_of(row.plan, "main-indicators")["规划主要指标表"])[0]
 
-        assert cells["备注"].value == "2025年目标已调整（河政发〔2023〕5号）：中期评估下调。"
+        assert cells["备注"].value == "2025年目标已调整（市人民政府，河政发〔2023〕5号）：中期评估下调。"
 
     def test_demo_figures_do_not_mark_a_table_that_shows_none(self) -> None:
         row = factories.indicator()
