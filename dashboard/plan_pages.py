@@ -11,19 +11,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Max, Q, TextChoices
+from django.db.models import TextChoices
 from django.utils import timezone
 
 from accounts.models import User
 from dashboard.drawings import Bullet, Panel, bullet, panel
-from dashboard.queries import due_verdict
-from dashboard.ways import Way, totals_of, way_of
-from indicators.models import Actual, Assessment, FigureKind, State
+from dashboard.ways import Way, way_of
+from indicators.models import Assessment, FigureKind, State
 from indicators.paths import expected_value
 from indicators.queries import (
     PlanTable,
     Promised,
     Row,
+    due_verdict,
     figure_shown,
     path_points,
     path_shown,
@@ -31,6 +31,7 @@ from indicators.queries import (
     shown_verdict,
     tallies,
     target_shown,
+    totals_of,
 )
 from indicators.verdicts import Judged, Kind, Light, Tally, Verdict
 from plans.models import Plan
@@ -48,22 +49,6 @@ class View(TextChoices):
 
 
 # ---- The year
-
-
-def opening_year(plan: Plan, *, on: date) -> int:
-    """The year the page opens with: the last with an approved figure, one that is over first; else the last over."""
-    approved = Actual.objects.approved().filter(indicator__plan=plan)
-    last = approved.aggregate(over=Max("year", filter=Q(year__lt=on.year)), any=Max("year"))
-    return last["over"] or last["any"] or max(plan.start_year, min(plan.end_year, on.year - 1))
-
-
-def only_what_is_due(table: PlanTable, *, on: date) -> PlanTable:
-    """The same table, and its counts, without a red or yellow light in a year that is not over."""
-    if table.year < on.year:
-        return table
-    rows = [replace(row, verdict=due_verdict(row.verdict, year=row.year, on=on)) for row in table.rows]
-    by_number, by_row = tallies(rows)
-    return replace(table, rows=rows, by_number=by_number, by_row=by_row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from indicators.models import Actual, Assessment, Attribute, Indicator, Origin
-from indicators.queries import shown_verdict_of
-from indicators.verdicts import VERDICT_LIGHTS, Light, Tally, Verdict, tally, tally_sentence
+from indicators.queries import due_verdict, shown_verdict_of
+from indicators.verdicts import Tally, Verdict, tally, tally_sentence
 from plans.models import Plan
 from projects.models import Project, WorkItem
 
@@ -30,12 +30,6 @@ class PlanSummary:
     @property
     def sentence(self) -> str:
         return tally_sentence(self.standing)
-
-
-def due_verdict(verdict: Verdict, *, year: int, on: date) -> Verdict:
-    """What is behind in a year that is not over is not due yet; what is reached already is said."""
-    is_behind = VERDICT_LIGHTS[verdict] in (Light.RED, Light.YELLOW)
-    return Verdict.NOT_DUE if is_behind and year >= on.year else verdict
 
 
 def _count(rows: QuerySet[Indicator] | QuerySet[Project] | QuerySet[WorkItem]) -> Subquery:

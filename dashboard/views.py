@@ -14,10 +14,10 @@ from dashboard import cockpit as cockpits
 from dashboard.compare import by_theme, compared_metrics, comparison, metric_rows, metric_seen_by
 from dashboard.forms import CockpitForm, CompareForm, MetricSearchForm, PlanFilterForm, PlanViewForm
 from dashboard.help_pages import help_page
-from dashboard.plan_pages import only_what_is_due, opening_year, plan_page
+from dashboard.plan_pages import plan_page
 from dashboard.queries import plan_summaries
 from dashboard.screens import SCREEN_ORDER, screen_pages
-from indicators.queries import plan_table
+from indicators.queries import only_what_is_due, opening_year, plan_table
 from plans.models import Plan, Section
 from projects.models import Project, WorkItem
 

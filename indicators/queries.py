@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Max, Prefetch, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from indicators.figures import format_figure, format_target
@@ -21,12 +22,14 @@ from indicators.models import (
     Target,
     targets_in_force,
 )
-from indicators.paths import expected_value
+from indicators.paths import expected_value, total_reduction
 from indicators.reassess import policy_of
 from indicators.verdicts import (
+    VERDICT_LIGHTS,
     VERDICT_WORDS,
     Judged,
     Kind,
+    Light,
     Policy,
     Tally,
     Verdict,
@@ -178,6 +181,19 @@ def explained(stored: Assessment | None, *, found: Verdict) -> str:
     return f"{stored.ruling.said}。系统评价为“{VERDICT_WORDS[found]}”：{stored.reason}"
 
 
+def due_verdict(verdict: Verdict, *, year: int, on: date) -> Verdict:
+    """What is behind in a year that is not over is not due yet; what is reached already is said."""
+    is_behind = VERDICT_LIGHTS[verdict] in (Light.RED, Light.YELLOW)
+    return Verdict.NOT_DUE if is_behind and year >= on.year else verdict
+
+
+def opening_year(plan: Plan, *, on: date) -> int:
+    """The year the page opens with: the last with an approved figure, one that is over first; else the last over."""
+    approved = Actual.objects.approved().filter(indicator__plan=plan)
+    last = approved.aggregate(over=Max("year", filter=Q(year__lt=on.year)), any=Max("year"))
+    return last["over"] or last["any"] or max(plan.start_year, min(plan.end_year, on.year - 1))
+
+
 def data_year(plan: Plan, *, on: date) -> int:
     """The year a plan's page opens with: the last with an approved figure, else the last that is over."""
     last = Actual.objects.approved().filter(indicator__plan=plan).aggregate(last=Max("year"))["last"]
@@ -220,6 +236,33 @@ def tallies(rows: list[Row]) -> tuple[Tally, Tally]:
     counted = [row for row in rows if row.indicator.origin == Origin.TABLE] or rows
     by_number = [row for row in counted if row.depth == 0]
     return _tally(by_number), _tally([row for row in counted if not row.indicator.is_group])
+
+
+def only_what_is_due(table: PlanTable, *, on: date) -> PlanTable:
+    """The same table, and its counts, without a red or yellow light in a year that is not over."""
+    if table.year < on.year:
+        return table
+    rows = [replace(row, verdict=due_verdict(row.verdict, year=row.year, on=on)) for row in table.rows]
+    by_number, by_row = tallies(rows)
+    return replace(table, rows=rows, by_number=by_number, by_row=by_row)
+
+
+def totals_of(indicator: Indicator, yearly: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """What was reached by each year: the figure itself, or what adds up since the plan began, until a year is missing.
+
+    Figures of one year in, figures that can stand beside the target out; both in the indicator's unit.
+    """
+    kind = Kind(indicator.kind)
+    if kind not in (Kind.CUMULATIVE, Kind.CUMULATIVE_REDUCTION):
+        return dict(yearly)
+    parts: list[Decimal] = []
+    totals: dict[int, Decimal] = {}
+    for year in indicator.plan.years:
+        if year not in yearly:
+            break
+        parts.append(yearly[year])
+        totals[year] = sum(parts, Decimal(0)) if kind == Kind.CUMULATIVE else total_reduction(parts)
+    return totals
 
 
 def _row(indicator: Indicator, *, year: int, on: date) -> Row:
