@@ -42,7 +42,7 @@ def check_workbook(content: bytes, name: str, *, max_bytes: int) -> None:
     if len(content) > max_bytes:
         raise UnreadableFile(f"文件超过{max_bytes // 1024 // 1024} MB，请拆分后再导入。")
     if content.startswith(_ZIP):
-        _check_archive(content)
+        check_archive(content)
     extension = f".{name.lower().rpartition('.')[2]}" if "." in name else ""
     really = _really(content)
     if extension == really == ".xlsx":
@@ -91,7 +91,8 @@ def _entries(content: bytes) -> list[zipfile.ZipInfo]:
         raise _broken() from None
 
 
-def _check_archive(content: bytes) -> None:
+def check_archive(content: bytes) -> None:
+    """Refuse an archive that is broken, locked or bursts when unpacked; all of it is read once, nothing is kept."""
     entries = _entries(content)
     if len(entries) > MAX_ENTRIES:
         raise UnreadableFile(f"文件里有{len(entries)}个部件，超过{MAX_ENTRIES}个，不是正常的工作簿，没有打开。")

@@ -34,6 +34,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "may_enter": user.can(Permission.ENTER),
         "may_plan": user.can(Permission.PLAN),
         "may_remind": user.can(Permission.REMIND),
+        "may_manage_people": user.can(Permission.MANAGE_PEOPLE),
         "waiting": waiting,
         "waiting_months": waiting_months,
         "n_waiting": lambda: sum(item.total for item in waiting()) + sum(item.total for item in waiting_months()),
