@@ -131,11 +131,16 @@ def report_of(plan: Plan, kind: ReportKind, year: int, *, user: User, on: date) 
     return Report(plan, kind, year, has_demo, {name: plain(value) for name, value in data.items()}, chart_rows)
 
 
+def legible(text: str) -> str:
+    """The text without characters that no document can hold; a line break becomes a space."""
+    spaced = re.sub(r"[\r\n\t\v\f]+", " ", text)
+    return "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cs", "Co", "Cn"))
+
+
 def plain(value: Plain) -> Plain:
-    """The same without characters that no document can hold; a line break becomes a space."""
+    """The same with every text legible."""
     if isinstance(value, str):
-        spaced = re.sub(r"[\r\n\t\v\f]+", " ", value)
-        return "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cs", "Co", "Cn"))
+        return legible(value)
     return [  # type: ignore[return-value]
         {name: plain(text) for name, text in row.items()} if isinstance(row, Mapping) else plain(row) for row in value
     ]
@@ -260,7 +265,7 @@ def _figure(actual: Actual | None, indicator: Indicator) -> str:
 
 def _chart_rows(rows: Iterable[Row]) -> list[ChartRow]:
     return [
-        ChartRow(row.indicator.number, row.indicator.name, found.progress, found.time_progress, row.light)
+        ChartRow(row.indicator.number, legible(row.indicator.name), found.progress, found.time_progress, row.light)
         for row in rows
         if (found := row.assessment) and found.progress is not None and row.actual and row.verdict not in EXCLUDED
     ]

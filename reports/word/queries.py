@@ -27,7 +27,7 @@ def template_kinds(user: User) -> list[KindOfRegion]:
     """Two queries, however many regions and versions."""
     regions = Region.objects.visible_to(user, Permission.MANAGE_PEOPLE)
     versions: dict[tuple[int, str], list[ReportTemplate]] = {}
-    for row in ReportTemplate.objects.visible_to(user).select_related("installed_by"):
+    for row in ReportTemplate.objects.visible_to(user).select_related("region", "installed_by"):
         versions.setdefault((row.region_id, row.kind), []).append(row)
     return [
         KindOfRegion(region, kind, versions.get((region.pk, kind.value), []))

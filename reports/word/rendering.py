@@ -23,6 +23,7 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 from docxtpl import DocxTemplate  # type: ignore[import-untyped]
 from jinja2 import StrictUndefined, Template
+from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from accounts.models import User
@@ -57,10 +58,24 @@ class _BoundedTemplate(Template):
         return "".join(parts)
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Nothing of an object can be reached but what a loop says of itself, and nothing can be called.
+
+    The columns of a row are items of a dict, which Jinja finds without this.
+    """
+
+    template_class = _BoundedTemplate
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        return isinstance(obj, LoopContext) and super().is_safe_attribute(obj, attr, value)
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        return False
+
+
 def sandbox() -> ImmutableSandboxedEnvironment:
     """The environment for every template, the portal's own too: plain data in, escaped text out, nothing to call."""
-    environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-    environment.template_class = _BoundedTemplate
+    environment = _Sandbox(autoescape=True, undefined=StrictUndefined)
     environment.globals.clear()
     environment.filters = {name: environment.filters[name] for name in FILTERS}
     environment.tests = {"defined": environment.tests["defined"]}

@@ -275,7 +275,7 @@ def _word_of(node: nodes.Node) -> str:
 
 def _in_chinese(message: str) -> str:
     """What Jinja says about broken syntax, as far as an office can use it."""
-    if "endfor" in message or "endif" in message or "end of" in message.lower() or "innermost" in message:
+    if any(sign in message for sign in ("endfor", "endif", "end of template", "innermost")):
         return "for 和 endfor、if 和 endif 没有配对。"
     if "unknown tag" in message:
         return "不认识的写法，只能用 for、if 和它们的结束标记。"
