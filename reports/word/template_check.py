@@ -25,7 +25,9 @@ from reports.word.fields import FIELDS, Field, sample_data
 from reports.word.rendering import FILTERS, TooMuch, rendered, sandbox
 
 MAX_BYTES = 5 * 1024 * 1024
-MAX_PART_BYTES = 4 * 1024 * 1024  # of one XML part, unpacked
+MAX_PART_BYTES = 2 * 1024 * 1024  # of one XML part, unpacked
+# docxtpl's search for placeholders takes quadratic time in these: with as many the trial still takes seconds
+MAX_PARAGRAPHS, MAX_RUNS = 4000, 8000
 MAX_TAGS = 1000
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
@@ -69,8 +71,10 @@ def _check_file(content: bytes, name: str) -> None:
     try:
         type_of(name, io.BytesIO(content))
         check_archive(content)
-    except (FileError, UnreadableFile) as error:
+    except FileError as error:
         raise TemplateFault(str(error)) from error
+    except UnreadableFile as error:
+        raise TemplateFault("文件已损坏、有密码或解压后过大，不能作为模板。请用 Word 或 WPS 另存后再上传。") from error
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for entry in archive.infolist():
             _check_entry(archive, entry)
@@ -133,7 +137,10 @@ def _parts(content: bytes) -> Iterator[_Part]:
             if found := _PARTS.fullmatch(entry.filename):
                 root = _parsed(archive.read(entry), entry.filename)
                 word = next(said for sign, said in _PART_WORDS.items() if found[1].startswith(sign))
-                yield _Part(word, [_text_of(paragraph) for paragraph in root.iter(f"{W}p")])
+                paragraphs = list(root.iter(f"{W}p"))
+                if len(paragraphs) > MAX_PARAGRAPHS or sum(1 for _ in root.iter(f"{W}t")) > MAX_RUNS:
+                    raise TemplateFault(f"{word}的段落过多（最多{MAX_PARAGRAPHS}段），不像模板，没有安装。")
+                yield _Part(word, [_text_of(paragraph) for paragraph in paragraphs])
             elif entry.filename == "docProps/core.xml" and _BRACKETS.search(
                 archive.read(entry).decode("utf-8", "replace")
             ):

@@ -144,6 +144,12 @@ def test_a_mark_for_rows_outside_a_table_is_refused_by_the_trial() -> None:
     )
 
 
+def test_four_thousand_paragraphs_are_too_many() -> None:
+    body = part_of(document("甲"), "word/document.xml").replace("<w:sectPr", "<w:p/>" * 4001 + "<w:sectPr", 1)
+    content = with_part(document("甲"), "word/document.xml", body.encode())
+    assert fault_of(content) == "正文的段落过多（最多4000段），不像模板，没有安装。"
+
+
 def test_a_thousand_placeholders_are_too_many() -> None:
     assert fault_of(document(*["{{ 标题 }}"] * 1001)) == "正文里的占位符超过1000个，不能作为模板。"
 
@@ -197,10 +203,14 @@ def test_entities_are_refused_before_they_are_unfolded() -> None:
 
 
 def test_a_file_that_bursts_when_unpacked_is_refused() -> None:
-    said = fault_of(with_part(document("正文"), "word/media/a.bmp", b"\0" * 60_000_000))
-    assert "解压后过大" in said
-    large = b"<a>" + b"x" * (template_check.MAX_PART_BYTES + 1) + b"</a>"
-    assert "不能" in fault_of(with_part(document("正文"), "word/extra.xml", large))
+    burst = with_part(document("正文"), "word/media/a.bmp", b"\0" * 60_000_000)
+    assert fault_of(burst) == "文件已损坏、有密码或解压后过大，不能作为模板。请用 Word 或 WPS 另存后再上传。"
+
+
+def test_a_part_too_large_to_be_parsed_in_time_is_refused() -> None:
+    numbers = " ".join(map(str, range(template_check.MAX_PART_BYTES // 6))).encode()
+    content = with_part(document("正文"), "word/extra.xml", b"<a>" + numbers + b"</a>")
+    assert fault_of(content) == "文件的部件 word/extra.xml 过大，不能作为模板。"
 
 
 @pytest.mark.parametrize(
