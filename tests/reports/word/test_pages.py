@@ -6,6 +6,7 @@ import html
 import io
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -234,6 +235,10 @@ def test_a_year_that_is_not_over_has_nothing_behind(world: World, sign_in: SignI
     year = timezone.localdate().year
     plan = factories.plan(start_year=year, end_year=year + 4)
     factories.open_round(plan, year)
+    indicator = factories.indicator(plan=plan, baseline_year=year - 1, target_year=year + 4)
+    factories.actual(indicator=indicator, year=year, value=Decimal(30), state=State.APPROVED)
+    reassess(Indicator.objects.all())
+    assert indicator.assessments.get(year=year).light == "red"
     page = read(sign_in(factories.person(Role.PLANNER)).get(f"/reports/bulletin/420682/?year={year}"))
     assert f"按已审核的数据评价，{year}年没有落后的指标。" in page
 
