@@ -51,7 +51,7 @@ def check_workbook(content: bytes, name: str, *, max_bytes: int) -> None:
     """Refuse whatever is no sound, plain .xlsx of bearable size; all of it is unpacked and counted, nothing is kept."""
     _check_size(content, max_bytes)
     if content.startswith(_ZIP):
-        _check_archive(content)
+        check_archive(content)
     extension = _extension(name)
     really = _really(content)
     if extension == really == ".xlsx":
@@ -67,7 +67,7 @@ def check_document(content: bytes, name: str, *, max_bytes: int) -> None:
     """The same for a .docx."""
     _check_size(content, max_bytes)
     if content.startswith(_ZIP):
-        _check_archive(content)
+        check_archive(content)
     extension = _extension(name)
     really = _really(content)
     if extension == really == ".docx":
@@ -136,7 +136,8 @@ def _entries(content: bytes) -> list[zipfile.ZipInfo]:
         raise _broken() from None
 
 
-def _check_archive(content: bytes) -> None:
+def check_archive(content: bytes) -> None:
+    """Refuse an archive that is broken, locked or bursts when unpacked; all of it is read once, nothing is kept."""
     entries = _entries(content)
     if len(entries) > MAX_ENTRIES:
         raise UnreadableFile(f"文件里有{len(entries)}个部件，超过{MAX_ENTRIES}个，不是正常的工作簿，没有打开。")

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from dashboard.drawings import Bullet, Panel, bullet, panel
 from dashboard.row_sets import RowSet
-from dashboard.ways import Way, totals_of, way_of
+from dashboard.ways import Way, way_of
 from indicators.models import Assessment, FigureKind, Origin, State
 from indicators.paths import expected_value
 from indicators.queries import (
@@ -31,6 +31,7 @@ from indicators.queries import (
     shown_verdict,
     tallies,
     target_shown,
+    totals_of,
 )
 from indicators.verdicts import Judged, Kind, Light, Tally, Verdict
 from plans.models import Plan

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from indicators.figures import Operator
 from indicators.models import Indicator, Target
-from indicators.paths import expected_value, reduction_share, share_reached, total_reduction
+from indicators.paths import expected_value, reduction_share, share_reached
 from indicators.verdicts import Direction, Kind
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -95,21 +95,3 @@ def _is_up(indicator: Indicator, final: Target) -> bool:
 def _near(target: Target, *, is_up: bool) -> Decimal | None:
     """The bound that is met first."""
     return target.upper if not is_up and target.upper is not None else target.value
-
-
-def totals_of(indicator: Indicator, yearly: Mapping[int, Decimal]) -> dict[int, Decimal]:
-    """What was reached by each year: the figure itself, or what adds up since the plan began, until a year is missing.
-
-    Figures of one year in, figures that can stand beside the target out; both in the indicator's unit.
-    """
-    kind = Kind(indicator.kind)
-    if kind not in (Kind.CUMULATIVE, Kind.CUMULATIVE_REDUCTION):
-        return dict(yearly)
-    parts: list[Decimal] = []
-    totals: dict[int, Decimal] = {}
-    for year in indicator.plan.years:
-        if year not in yearly:
-            break
-        parts.append(yearly[year])
-        totals[year] = sum(parts, ZERO) if kind == Kind.CUMULATIVE else total_reduction(parts)
-    return totals

@@ -23,7 +23,7 @@ from indicators.models import (
     Target,
     targets_in_force,
 )
-from indicators.paths import expected_value
+from indicators.paths import expected_value, total_reduction
 from indicators.reassess import policy_of
 from indicators.verdicts import (
     SHORT_LIGHTS,
@@ -207,8 +207,11 @@ def data_years(plans: Iterable[Plan], *, on: date) -> dict[int, int]:
     """The same of many plans by their key, in one query."""
     by_key = {plan.pk: plan for plan in plans}
     approved = Actual.objects.approved().filter(indicator__plan__in=by_key).order_by()
-    last = dict(approved.values_list("indicator__plan").annotate(last=Max("year")))
-    return {pk: last.get(pk) or max(plan.start_year, min(plan.end_year, on.year - 1)) for pk, plan in by_key.items()}
+    years = approved.values_list("indicator__plan").annotate(
+        over=Max("year", filter=Q(year__lt=on.year)), any=Max("year")
+    )
+    found = {pk: over or last for pk, over, last in years}
+    return {pk: found.get(pk) or max(plan.start_year, min(plan.end_year, on.year - 1)) for pk, plan in by_key.items()}
 
 
 def table_rows(indicators: QuerySet[Indicator], *, year: int, user: User, on: date) -> list[Row]:
@@ -274,6 +277,24 @@ def tallies(rows: list[Row]) -> tuple[Tally, Tally]:
     counted = [row for row in rows if row.indicator.origin == Origin.TABLE] or rows
     by_number = [row for row in counted if row.depth == 0]
     return _tally(by_number), _tally([row for row in counted if not row.indicator.is_group])
+
+
+def totals_of(indicator: Indicator, yearly: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """What was reached by each year: the figure itself, or what adds up since the plan began, until a year is missing.
+
+    Figures of one year in, figures that can stand beside the target out; both in the indicator's unit.
+    """
+    kind = Kind(indicator.kind)
+    if kind not in (Kind.CUMULATIVE, Kind.CUMULATIVE_REDUCTION):
+        return dict(yearly)
+    parts: list[Decimal] = []
+    totals: dict[int, Decimal] = {}
+    for year in indicator.plan.years:
+        if year not in yearly:
+            break
+        parts.append(yearly[year])
+        totals[year] = sum(parts, Decimal(0)) if kind == Kind.CUMULATIVE else total_reduction(parts)
+    return totals
 
 
 def _row(indicator: Indicator, *, year: int, on: date) -> Row:

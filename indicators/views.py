@@ -417,7 +417,8 @@ def reminder_list(request: SignedInRequest) -> HttpResponse:
     filters = ReminderFilterForm(request.GET, rounds=rounds, on=today)
     board = board_of(filters.kept(), user=request.user, on=today)
     shown = Paginator(board.duties, DUTIES_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"board": board, "shown": shown, "filters": filters, "today": today}
+    offices = (held.region for held in request.user.held if request.user.can(Permission.REMIND, held.region))
+    context = {"board": board, "shown": shown, "filters": filters, "today": today, "office": next(offices, None)}
     return render(request, "indicators/reminder_list.html", context)
 
 

@@ -35,6 +35,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "may_plan": user.can(Permission.PLAN),
         "may_remind": user.can(Permission.REMIND),
         "may_export": user.can(Permission.EXPORT),
+        "may_manage_people": user.can(Permission.MANAGE_PEOPLE),
         "waiting": waiting,
         "waiting_months": waiting_months,
         "n_waiting": lambda: sum(item.total for item in waiting()) + sum(item.total for item in waiting_months()),

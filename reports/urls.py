@@ -5,6 +5,7 @@ from reports.entries import views as entries
 from reports.exports import views as exports
 from reports.snapshots import views as snapshots
 from reports.tables import views as tables
+from reports.word import views as word
 
 urlpatterns = [
     path("reports/", tables.table_list, name="table_list"),
@@ -26,6 +27,15 @@ urlpatterns = [
     path("drafts/<int:pk>/rows/<slug:key>/save/", drafts.draft_row_save, name="draft_row_save"),
     path("drafts/<int:pk>/projects/<slug:key>/", drafts.draft_project, name="draft_project"),
     path("drafts/<int:pk>/projects/<slug:key>/save/", drafts.draft_project_save, name="draft_project_save"),
+    path("reports/word/", word.word_report, name="word_report"),
+    path("plans/<slug:code>/reports/<slug:kind>-<int:year>.docx", word.word_download, name="word_download"),
+    path("reports/templates/", word.template_list, name="report_template_list"),
+    path("reports/templates/install/", word.template_install, name="report_template_install"),
+    path("reports/templates/<int:pk>.docx", word.template_download, name="report_template_download"),
+    path("reports/templates/<int:pk>/use/", word.template_use, name="report_template_use"),
+    path("reports/templates/default/<slug:kind>.docx", word.template_default_download, name="report_template_default"),
+    path("reports/templates/<slug:code>/<slug:kind>/default/", word.template_default, name="report_template_revert"),
+    path("reports/bulletin/<slug:code>/", word.bulletin, name="bulletin"),
     path("plans/<slug:code>/files/<slug:name>.xlsx", tables.plan_export, name="plan_export"),
     path("reminders/list.xlsx", tables.reminder_export, name="reminder_export"),
     path("entry/template.xlsx", entries.entry_template_download, name="entry_template"),

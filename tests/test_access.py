@@ -27,7 +27,7 @@ from indicators.verdicts import Direction
 from indicators.workflow import Entry, move_actual, save_actual
 from plans.models import Plan, Round
 from projects.models import Project, ProjectReport, ReportFile, WorkItem, WorkReport
-from reports.models import EntryImport, Export, PlanDraft, Snapshot
+from reports.models import EntryImport, Export, PlanDraft, ReportTemplate, Snapshot
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +83,7 @@ class World:
     snapshot: Snapshot
     token: ApiToken
     plan_draft: PlanDraft
+    template: ReportTemplate
     people: dict[str, User | AnonymousUser]
 
 
@@ -169,6 +170,7 @@ def world() -> World:
         snapshot=factories.snapshot(plan=plan, year=2023),
         token=factories.api_token(user=people["analyst"]),
         plan_draft=factories.plan_draft(file=b"PK"),
+        template=factories.report_template(kind="final", region=home),
         people=people,
     )
 
@@ -389,6 +391,13 @@ STARTED = "       login  403  403   403   403  403   403   422   403     403   4
 PLANNED_UNREAD = "login  404  403   403   403  403   403   422   404     404   404  404      403      403"
 REMINDERS = "     login  403  403   403   200  403   403   200   403     403   200  200      403      403"
 REMINDED = "      login  403  403   403   302  403   403   302   403     403   302  302      403      403"
+REPORTS = "       login  403  403   403   403  403   200   200   403     403   403  200      403      403"
+# a template is no business data: who manages people and settings of the region sees it, and nobody else
+SYSTEMS = "       login  403  403   403   403  403   403   403   200     403   403  403      403      403"
+INSTALLED = "     login  403  403   403   403  403   403   403   422     403   403  403      403      403"
+TEMPLATE = "      login  404  404   404   404  404   404   404   200     404   404  404      404      404"
+TEMPLATE_SENT = " login  404  404   404   404  404   404   404   302     404   404  404      404      404"
+BULLETIN = "      login  404  403   403   200  403   403   200   404     404   404  404      403      403"
 BACK_OFFICE = "   login  403  200   200   200  403   403   200   200     200   200  200      403      403"
 API_OPEN = "      401    200  200   200   200  200   200   200   200     200   200  200      200      200"
 API_NO_METHOD = " 401    405  405   405   405  405   405   405   405     405   405  405      405      405"
@@ -485,6 +494,22 @@ TABLE = [
     Line("compare_detail", lambda world: (world.metric.pk,), SEEN, called="by number"),
     Line("compare_detail", lambda world: (world.metric.code,), WRONG_METHOD, nothing),
     Line("plan_export", lambda world: (world.plan.code, "completion"), EXPORTED),
+    Line("word_report", none, REPORTS),
+    Line("word_report", none, WRONG_METHOD, nothing),
+    Line("word_download", lambda world: (world.plan.code, "midterm", 2022), EXPORTED),
+    Line("word_download", lambda world: (world.plan.code, "midterm", 2022), WRONG_METHOD, nothing),
+    Line("report_template_list", none, SYSTEMS),
+    Line("report_template_list", none, WRONG_METHOD, nothing),
+    Line("report_template_install", none, INSTALLED, nothing),
+    Line("report_template_install", none, WRONG_METHOD),
+    Line("report_template_download", pk_of(lambda world: world.template), TEMPLATE),
+    Line("report_template_use", pk_of(lambda world: world.template), TEMPLATE_SENT, nothing),
+    Line("report_template_use", pk_of(lambda world: world.template), WRONG_METHOD),
+    Line("report_template_default", lambda world: ("final",), SYSTEMS),
+    Line("report_template_revert", lambda world: (world.plan.region.code, "final"), TEMPLATE_SENT, nothing),
+    Line("report_template_revert", lambda world: (world.plan.region.code, "final"), WRONG_METHOD),
+    Line("bulletin", region_code, BULLETIN),
+    Line("bulletin", region_code, WRONG_METHOD, nothing),
     Line("indicator_detail", pk_of(lambda world: world.indicator), SEEN),
     *(
         line

@@ -3,6 +3,7 @@
 from reports.models.drafts import DraftState, PlanDraft, PlanDraftQuerySet
 from reports.models.exports import Export, ExportQuerySet, ExportState
 from reports.models.imports import EntryImport, EntryImportLine, EntryImportQuerySet, ImportState, Outcome
+from reports.models.report_templates import ReportKind, ReportTemplate, ReportTemplateQuerySet
 from reports.models.snapshots import Snapshot, SnapshotQuerySet
 
 __all__ = [
@@ -17,6 +18,9 @@ __all__ = [
     "Outcome",
     "PlanDraft",
     "PlanDraftQuerySet",
+    "ReportKind",
+    "ReportTemplate",
+    "ReportTemplateQuerySet",
     "Snapshot",
     "SnapshotQuerySet",
 ]

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from dashboard.ways import Way, totals_of, way_of
+from dashboard.ways import Way, way_of
 from indicators.figures import Operator
 from indicators.models import Actual, Assessment, Indicator, State, Target
+from indicators.queries import totals_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -169,12 +169,11 @@ def test_a_code_that_is_taken_by_any_region_is_refused_whole(planner: User, take
     assert (Plan.objects.count(), Indicator.objects.count()) == (plans, 0)
 
 
-def test_an_empty_draft_and_a_reserved_code_are_refused(planner: User) -> None:
+def test_an_empty_draft_is_refused(planner: User) -> None:
     content = factories.draft_content(factories.draft_row(is_left_out=True))
-    content.facts.code = "drafts"
     with pytest.raises(NotReady) as refused:
         publish_draft(draft=factories.plan_draft(content, by=planner), version=1, by=planner)
-    assert [fault.words for fault in refused.value.faults] == ["代码不能用“drafts”。", "没有要发布的行。"]
+    assert [fault.words for fault in refused.value.faults] == ["没有要发布的行。"]
 
 
 def test_what_a_demo_person_publishes_says_so() -> None:
