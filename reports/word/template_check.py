@@ -74,7 +74,9 @@ def _check_file(content: bytes, name: str) -> None:
     except FileError as error:
         raise TemplateFault(str(error)) from error
     except UnreadableFile as error:
-        raise TemplateFault("文件已损坏、有密码或解压后过大，不能作为模板。请用 Word 或 WPS 另存后再上传。") from error
+        raise TemplateFault(
+            "文件已损坏、有密码、含实体声明或解压后过大，不能作为模板。请用 Word 另存后再上传。"
+        ) from error
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for entry in archive.infolist():
             _check_entry(archive, entry)
@@ -103,15 +105,11 @@ def _check_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
 
 
 def _parsed(content: bytes, name: str) -> etree._Element:
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise TemplateFault(f"文件的部件 {name[:80]} 含有实体定义，不是 Word 保存的文档，不能作为模板。")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise TemplateFault(f"文件的部件 {name[:80]} 已损坏，请用 Word 或 WPS 重新保存后再上传。") from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise TemplateFault(f"文件的部件 {name[:80]} 含有实体定义，不是 Word 保存的文档，不能作为模板。")
     return root
 
 

@@ -1,4 +1,4 @@
-"""Imports and their lines protect themselves: each constraint beside a row that breaks only this one."""
+"""What reports keep protects itself: each constraint beside a row that breaks only this one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Membership
-from reports.models import EntryImport, EntryImportLine, ImportState, Outcome
+from reports.models import (
+    DraftState,
+    EntryImport,
+    EntryImportLine,
+    ExportState,
+    ImportState,
+    Outcome,
+)
 from tests import factories
 from tests.accounts.test_models import (
     Broken,
@@ -44,6 +51,20 @@ def same_row_again() -> EntryImportLine:
     return line(of=stored.of)
 
 
+def changed(row: models.Model, **values: Any) -> Any:
+    """A stored row with other values; not yet stored. With `pk=None` it would be stored beside the first."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    if row.pk is None:
+        row._state.adding = True
+    return row
+
+
+def waiting(**values: Any) -> Any:
+    return changed(factories.export(state=ExportState.WAITING), **values)
+
+
+NOW = timezone.now()
 BROKEN: list[Broken] = [
     ("entry_import_says_when_it_was_applied_and_undone", lambda: imported(state=ImportState.APPLIED)),
     ("entry_import_says_when_it_was_applied_and_undone", lambda: imported(applied_at=timezone.now())),
@@ -57,6 +78,28 @@ BROKEN: list[Broken] = [
     ("entry_import_line_that_writes_names_its_cell", lambda: line(outcome=Outcome.NEW)),
     ("entry_import_line_that_writes_names_its_cell", lambda: line(outcome=Outcome.CONFLICT, year=2024)),
     ("only_a_line_that_writes_is_written", lambda: line(written_version=1)),
+    ("export_has_a_file_exactly_when_it_is_done", lambda: waiting(file="exports/1", size=1)),
+    ("export_has_a_file_exactly_when_it_is_done", lambda: changed(factories.export(), file="")),
+    ("export_says_when_it_ended_and_until_when_it_can_be_opened", lambda: waiting(finished_at=NOW)),
+    (
+        "export_says_when_it_ended_and_until_when_it_can_be_opened",
+        lambda: waiting(state=ExportState.FAILED, error="断"),
+    ),
+    ("export_says_why_it_failed", lambda: waiting(state=ExportState.FAILED, finished_at=NOW)),
+    ("export_says_why_it_failed", lambda: waiting(error="断")),
+    ("export_that_runs_has_a_heartbeat", lambda: waiting(state=ExportState.RUNNING)),
+    ("export_runs_twice_at_most", lambda: waiting(runs=3)),
+    ("export_has_not_written_more_than_there_is", lambda: waiting(done=2)),
+    ("snapshot_name_is_unique_per_plan_and_year", lambda: changed(factories.snapshot(), pk=None)),
+    ("snapshot_has_a_name", lambda: changed(factories.snapshot(), name="")),
+    ("snapshot_has_a_checksum", lambda: changed(factories.snapshot(), sha256="x" * 64)),
+    ("plan_draft_says_when_it_was_published", lambda: changed(factories.plan_draft(), published_at=NOW)),
+    ("plan_draft_says_when_it_was_published", lambda: changed(factories.plan_draft(), state=DraftState.PUBLISHED)),
+    ("plan_draft_says_when_it_was_published", lambda: changed(factories.plan_draft(), plan=factories.plan())),
+    ("plan_draft_has_a_title", lambda: changed(factories.plan_draft(), title="")),
+    ("report_template_version_is_unique", lambda: changed(factories.report_template(), pk=None, is_in_use=False)),
+    ("one_report_template_is_in_use_per_kind", lambda: changed(factories.report_template(), pk=None, version=2)),
+    ("report_template_kind_is_known", lambda: changed(factories.report_template(), kind="secret")),
 ]
 
 
@@ -83,13 +126,20 @@ def test_a_row_that_breaks_nothing_is_stored() -> None:
 PROTECTING: dict[str, Callable[[], models.Model]] = {
     "EntryImport.region": factories.entry_import,
     "EntryImport.by": factories.entry_import,
+    "PlanDraft.region": factories.plan_draft,
+    "PlanDraft.by": factories.plan_draft,
+    "PlanDraft.changed_by": factories.plan_draft,
+    "ReportTemplate.region": factories.report_template,
+    "ReportTemplate.installed_by": factories.report_template,
+    "Snapshot.plan": factories.snapshot,
+    "Snapshot.taken_by": factories.snapshot,
 }
 
 
 @pytest.mark.parametrize("relation", PROTECTING)
 def test_what_a_row_rests_on_is_not_deleted(relation: str) -> None:
     row = PROTECTING[relation]()
-    if relation == "EntryImport.region":
+    if relation.endswith(".region"):
         Membership.objects.all().delete()
     assert_protected(relation, row)
 

@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -388,26 +387,3 @@ def test_a_file_that_no_row_names_is_cleared_after_an_hour(capsys: pytest.Captur
     clear_exports(at=timezone.now() + timedelta(hours=2))
     assert not default_storage.exists(name)
     assert capsys.readouterr().out == "已删除：文件0个、导出记录0条、任务记录0条。\n"
-
-
-# ---- What the row refuses
-
-
-@pytest.mark.parametrize(
-    ("values", "constraint"),
-    [
-        ({"state": ExportState.DONE}, "export_has_a_file_exactly_when_it_is_done"),
-        ({"file": "exports/1", "size": 1}, "export_has_a_file_exactly_when_it_is_done"),
-        ({"finished_at": timezone.now()}, "export_says_when_it_ended_and_until_when_it_can_be_opened"),
-        ({"state": ExportState.FAILED, "error": "断"}, "export_says_when_it_ended_and_until_when_it_can_be_opened"),
-        ({"state": ExportState.FAILED, "finished_at": timezone.now()}, "export_says_why_it_failed"),
-        ({"error": "断"}, "export_says_why_it_failed"),
-        ({"state": ExportState.RUNNING}, "export_that_runs_has_a_heartbeat"),
-        ({"runs": 3}, "export_runs_twice_at_most"),
-        ({"done": MANY + 1}, "export_has_not_written_more_than_there_is"),
-    ],
-)
-def test_a_row_that_contradicts_itself_is_refused(values: dict[str, Any], constraint: str) -> None:
-    export = ordered(factories.person(Role.ANALYST))
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        Export.objects.filter(pk=export.pk).update(**values)

@@ -68,7 +68,13 @@ def test_a_revised_target_counts_from_its_year_on() -> None:
     Target.objects.filter(indicator=row).update(is_current=False)
     Target.objects.create(
         **{"indicator": row, "year": 2025, "version": 2, "value": Decimal(48), "text": "48", "counts_from": 2024},
-        **{"reason": "下调", "approval_number": "1号", "revised_by": analyst(role=Role.PLANNER), "revised_at": AT},
+        **{
+            "reason": "下调",
+            "approved_by_body": "市政府",
+            "approval_number": "1号",
+            "revised_by": analyst(role=Role.PLANNER),
+            "revised_at": AT,
+        },
     )
     assert [one["期末目标值"] for one in records(analyst())] == [50, 50, 50, 48, 48]
     assert [one["当年目标值"] for one in records(analyst())] == [None, None, None, None, 48]

@@ -156,6 +156,7 @@ def test_a_revised_target_is_told_with_its_paper(world: World) -> None:
         text="60",
         counts_from=2023,
         reason="省下达新任务",
+        approved_by_body="老河口市人民政府",
         approval_number="老民〔2024〕1号",
         revised_by=planner,
         revised_at="2024-03-01T00:00:00Z",

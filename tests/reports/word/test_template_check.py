@@ -197,14 +197,14 @@ def test_a_field_that_brings_in_other_files_is_refused() -> None:
 def test_entities_are_refused_before_they_are_unfolded() -> None:
     bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><a>&b;</a>'
     said = fault_of(with_part(document("正文"), "word/extra.xml", bomb))
-    assert said == "文件的部件 word/extra.xml 含有实体定义，不是 Word 保存的文档，不能作为模板。"
+    assert said == "文件已损坏、有密码、含实体声明或解压后过大，不能作为模板。请用 Word 另存后再上传。"
     wide = bomb.replace(b"?>", b' encoding="UTF-16"?>', 1).decode().encode("utf-16")
     assert fault_of(with_part(document("正文"), "word/extra.xml", wide)) == said
 
 
 def test_a_file_that_bursts_when_unpacked_is_refused() -> None:
     burst = with_part(document("正文"), "word/media/a.bmp", b"\0" * 60_000_000)
-    assert fault_of(burst) == "文件已损坏、有密码或解压后过大，不能作为模板。请用 Word 或 WPS 另存后再上传。"
+    assert fault_of(burst) == "文件已损坏、有密码、含实体声明或解压后过大，不能作为模板。请用 Word 另存后再上传。"
 
 
 def test_a_part_too_large_to_be_parsed_in_time_is_refused() -> None:
