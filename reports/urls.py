@@ -9,7 +9,6 @@ from reports.word import views as word
 
 urlpatterns = [
     path("reports/", tables.table_list, name="table_list"),
-    path("reports/table.xlsx", tables.table_file, name="table_file"),
     path("drafts/", drafts.draft_list, name="draft_list"),
     path("drafts/start/", drafts.draft_start, name="draft_start"),
     path("drafts/after/<slug:code>/", drafts.draft_roll, name="draft_roll"),

@@ -596,8 +596,6 @@ TABLE = [
     Line("reminder_export", none, REMINDERS),
     Line("table_list", none, EXPORTERS),
     Line("table_list", none, WRONG_METHOD, nothing),
-    Line("table_file", none, TABLE_SENT, query="?table=detail"),
-    Line("table_file", none, WRONG_METHOD, nothing),
     Line("reminder_send", none, REMINDED, nothing),
     Line("reminder_send", none, WRONG_METHOD),
     Line("draft_list", none, PLANNERS),

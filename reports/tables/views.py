@@ -4,8 +4,7 @@ from typing import cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
@@ -16,7 +15,7 @@ from indicators.forms import ReminderFilterForm, YearForm
 from indicators.queries import data_year, plan_table
 from plans.models import Plan, Round
 from reports.downloads import download
-from reports.tables.choices import build_file, scope_of
+from reports.tables.choices import scope_of
 from reports.tables.forms import FileForm, form_for, offers_to, shown_fields
 from reports.tables.kinds import KINDS
 from reports.tables.plan_tables import PLAN_FILES
@@ -54,21 +53,6 @@ def _preview(request: SignedInRequest, form: FileForm) -> tuple[Preview | None, 
         return preview_of(form.choice, scope), ""
     except ImpossibleChoice as impossible:
         return None, str(impossible)
-
-
-@require_GET
-def table_file(request: SignedInRequest) -> HttpResponse:
-    """The chosen table as .xlsx; a choice that makes none leads back to the page, which says why."""
-    if not request.user.can(Permission.EXPORT):
-        raise PermissionDenied
-    form, now = FileForm(request.GET), timezone.now()
-    if form.is_valid():
-        try:
-            name, content = build_file(form.choice, request.user, timezone.localdate(now), now)
-            return download(content, name)
-        except ImpossibleChoice:
-            pass
-    return redirect(f"{reverse('table_list')}?{request.GET.urlencode()}")
 
 
 @require_GET

@@ -32,7 +32,7 @@ def test_a_table_is_chosen_previewed_and_taken(open_as: OpenAs) -> None:
     expect(page.get_by_role("heading", name="老河口市民政事业发展“十四五”规划重点项目进展情况表")).to_be_visible()
     expect(page.get_by_label("老河口“十四五”")).to_be_checked()
     with page.expect_download() as taken:
-        page.get_by_role("link", name="下载 Excel").click()
+        page.get_by_role("button", name="下载 Excel").click()
     assert taken.value.suggested_filename == "老河口“十四五”_重点项目进展情况表_2024年6月.xlsx"
     book = load_workbook(io.BytesIO(Path(taken.value.path()).read_bytes()))
     assert book.sheetnames == ["重点项目进展情况表", "说明"]

@@ -38,8 +38,8 @@ def test_each_table_is_previewed_and_leads_to_its_file(sign_in: SignIn, table: s
     preview = page.context["preview"]
     assert page.context["wrong"] == ""
     assert preview.table.heading in words(page)
-    assert f'href="/reports/table.xlsx{html.escape(query)}"' in page.content.decode()
-    file = client.get(f"/reports/table.xlsx{query}")
+    assert f'action="/reports/exports/order/{html.escape(query)}"' in page.content.decode()
+    file = client.post(f"/reports/exports/order/{query}")
     assert file.status_code == 200
     assert unquote(file.headers["Content-Disposition"]).endswith(preview.file_name)
 
@@ -112,7 +112,7 @@ def test_what_cannot_be_is_told_on_the_page_and_has_no_file(sign_in: SignIn, que
     client = sign_in(analyst())
     page = client.get(f"/reports/{query}")
     assert (page.status_code, page.context["wrong"], page.context["preview"]) == (200, said, None)
-    assert client.get(f"/reports/table.xlsx{query}").headers["Location"].startswith("/reports/?")
+    assert client.post(f"/reports/exports/order/{query}").headers["Location"].startswith("/reports/?")
 
 
 def test_a_full_width_year_is_understood(sign_in: SignIn) -> None:
@@ -121,16 +121,20 @@ def test_a_full_width_year_is_understood(sign_in: SignIn) -> None:
     assert "（2023年）" in page.context["preview"].table.heading
 
 
-@pytest.mark.parametrize("path", ["/reports/", "/reports/table.xlsx"])
-def test_plans_of_others_are_not_found_and_those_only_seen_are_refused(sign_in: SignIn, path: str) -> None:
+@pytest.mark.parametrize(("method", "path"), [("get", "/reports/"), ("post", "/reports/exports/order/")])
+def test_plans_of_others_are_not_found_and_those_only_seen_are_refused(sign_in: SignIn, method: str, path: str) -> None:
+    def answer(user: User, query: str) -> int:
+        status: int = getattr(sign_in(user), method)(f"{path}?{query}").status_code
+        return status
+
     plan = rich_plan(code="theirs")
     stranger = analyst(factories.region("330127", "淳安县"))
     stranger.memberships.create(region=plan.region, role=Role.LEADER)
-    assert sign_in(analyst(factories.region("330127", "淳安县"))).get(f"{path}?plan=theirs").status_code == 404
-    assert sign_in(analyst(factories.region("330127", "淳安县"))).get(f"{path}?region=420682").status_code == 404
-    assert sign_in(stranger).get(f"{path}?plan=theirs").status_code == 403
+    assert answer(analyst(factories.region("330127", "淳安县")), "plan=theirs") == 404
+    assert answer(analyst(factories.region("330127", "淳安县")), "region=420682") == 404
+    assert answer(stranger, "plan=theirs") == 403
     for role in (Role.LEADER, Role.CLERK, Role.REVIEWER, Role.SYSTEM):
-        assert sign_in(factories.person(role)).get(f"{path}?plan=theirs").status_code == 403
+        assert answer(factories.person(role), "plan=theirs") == 403
 
 
 # Two are the session and the person, two the memberships, one the demo strip, two what is offered; the metrics four.
