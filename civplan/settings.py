@@ -187,8 +187,8 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # ---- API: requests a minute, counted in the database since processes share nothing else; 0 is no limit
-API_PER_MINUTE = env.int("CIVPLAN_API_PER_MINUTE", default=300)
-API_REFUSALS_PER_MINUTE = env.int("CIVPLAN_API_REFUSALS_PER_MINUTE", default=30)
+API_PER_MINUTE = env.int("CIVPLAN_API_PER_MINUTE", default=1200)
+API_REFUSALS_PER_MINUTE = env.int("CIVPLAN_API_REFUSALS_PER_MINUTE", default=300)
 if min(API_PER_MINUTE, API_REFUSALS_PER_MINUTE) < 0:
     raise ImproperlyConfigured(
         "CIVPLAN_API_PER_MINUTE and CIVPLAN_API_REFUSALS_PER_MINUTE must be 0 (no limit) or more."
