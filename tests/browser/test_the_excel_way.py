@@ -11,7 +11,7 @@ from indicators.models import Indicator
 from tests.browser.conftest import OpenAs
 from tests.browser.sheet import CARE, SHEET, STAFFED, cell
 from tests.browser.watch import accessibility_faults, english_words, watched, width_faults
-from tests.reports.entry_books import opened, place_of, sheet_of
+from tests.reports.entries.entry_books import opened, place_of, sheet_of
 
 AREA = "每百户居民拥有的城乡社区综合服务设施面积"
 TEMPLATE = "/entry/template.xlsx?plan=laohekou-14&year=2025"

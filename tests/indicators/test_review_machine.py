@@ -33,7 +33,7 @@ from indicators.workflow import Unfit, move_actual, save_actual
 from plans.models import Round
 from reports.models import EntryImport, ImportState
 from tests import factories
-from tests.reports.entry_books import opened, place_of, saved, sheet_of, template_of
+from tests.reports.entries.entry_books import opened, place_of, saved, sheet_of, template_of
 
 pytestmark = pytest.mark.django_db
 

@@ -28,7 +28,17 @@ from plans.models import Plan
 from reports.entries.columns import FACTS_SHEET
 from reports.entries.file import MAX_ROWS, EntryFile, FileRow, marked, read_entry_file
 from tests import factories
-from tests.reports.entry_books import YEAR, filled, keys_of, opened, place_of, rewritten, saved, sheet_of, template_of
+from tests.reports.entries.entry_books import (
+    YEAR,
+    filled,
+    keys_of,
+    opened,
+    place_of,
+    rewritten,
+    saved,
+    sheet_of,
+    template_of,
+)
 
 pytestmark = pytest.mark.django_db
 

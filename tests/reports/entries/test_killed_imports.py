@@ -17,7 +17,7 @@ from accounts.permissions import Role
 from reports.entries.workflow import upload_entries
 from reports.models import Outcome
 from tests import factories
-from tests.reports.entry_books import YEAR, filled, template_of
+from tests.reports.entries.entry_books import YEAR, filled, template_of
 
 CELLS = 100
 
@@ -46,7 +46,7 @@ def test_an_import_killed_at_any_moment_has_written_all_or_nothing(tmp_path: Pat
     imported.lines.update(outcome=Outcome.NEW, entry=entry)
 
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "tests.reports.killed_imports", str(imported.pk), str(clerk.pk)],
+        [sys.executable, "-m", "tests.reports.entries.killed_imports", str(imported.pk), str(clerk.pk)],
         cwd=settings.BASE_DIR,
         env={
             **os.environ,

@@ -20,7 +20,7 @@ from reports.entries.workflow import Outdated, confirm_import, undo_import, uplo
 from reports.models import EntryImport, ImportState
 from tests import factories
 from tests.races import assert_all_is_well, at_once, done
-from tests.reports.entry_books import YEAR, filled, template_of
+from tests.reports.entries.entry_books import YEAR, filled, template_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shared_database")]
 

@@ -21,7 +21,7 @@ from plans.models import Plan
 from reports.entries.workflow import Outdated, confirm_import, undo_import, upload_entries
 from reports.models import EntryImport, EntryImportLine, ImportState, Outcome
 from tests import factories
-from tests.reports.entry_books import YEAR, filled, keys_of, opened, place_of, saved, sheet_of, template_of
+from tests.reports.entries.entry_books import YEAR, filled, keys_of, opened, place_of, saved, sheet_of, template_of
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,7 @@ from indicators.workflow import Entry, save_actual
 from plans.models import Plan
 from reports.models import EntryImport, EntryImportLine, Outcome
 from tests import factories
-from tests.reports.entry_books import YEAR, filled, place_of, sheet_of, template_of
+from tests.reports.entries.entry_books import YEAR, filled, place_of, sheet_of, template_of
 
 pytestmark = pytest.mark.django_db
 

@@ -1,6 +1,6 @@
 """Confirms one import again and again in a process of its own, and kills it at another moment each time.
 
-Run by test_killed_imports.py as `python -m tests.reports.killed_imports IMPORT USER`; prints one JSON line per kill.
+Run by test_killed_imports.py as a module with IMPORT and USER as arguments; prints one JSON line per kill.
 """
 
 import json

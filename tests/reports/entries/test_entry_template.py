@@ -19,7 +19,7 @@ from indicators.models import Availability, Indicator, State, Target
 from indicators.verdicts import Kind
 from plans.models import Plan
 from tests import factories
-from tests.reports.entry_books import YEAR, keys_of, opened, place_of, sheet_of, template_of
+from tests.reports.entries.entry_books import YEAR, keys_of, opened, place_of, sheet_of, template_of
 
 pytestmark = pytest.mark.django_db
 
