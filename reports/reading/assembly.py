@@ -257,4 +257,7 @@ def _about_head(head: Head) -> list[Doubt]:
             why = "全表看不出规划期，暂取" if column.is_year_unknown else "按规划期取"
             question = f"“{column.head}”没有印年份，{why}{column.year}年，是否正确？"
             found.append(doubts.table("year", question, year=column.year, assumed=str(column.year)))
+        if column.is_base_year_assumed:
+            question = f"“{column.head}”没有印基期年份，取{column.base_year}年，是否正确？"
+            found.append(doubts.table("year", question, year=column.base_year, assumed=str(column.base_year)))
     return found

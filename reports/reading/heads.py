@@ -26,6 +26,7 @@ class Role(StrEnum):
     TARGET = "target"
     ACTUAL = "actual"
     RATE = "rate"  # 年均增长, 五年累计, or both in one column
+    PAST_TARGET = "past_target"  # what the plan before this one promised
     ATTRIBUTE = "attribute"
     DEPARTMENT = "department"
     REMARK = "remark"
@@ -69,6 +70,9 @@ _TARGET = re.compile(
 )
 _BASE = re.compile(r"基期|基数|基础|基准|基值|现状|现有|期初|当前|现值|初始|本底|起始|上期|目前")
 _REACHED = re.compile(r"实际|完成|已达|执行|实绩|达到|实现|发生|预计|统计|快报")
+_ARROW = re.compile(r"→|➔|➝|⟶|⇒|[-=—]+>")
+_JOINED = re.compile(r"→|➔|➝|⟶|⇒|[-=—]+>|[-—~～/]+|至|到")
+_FORECAST = re.compile(r"预计|估计|预测")
 _PERIOD_END = re.compile(r"末|期末|终期|期满|远期")
 _MIDDLE = re.compile(r"中期")
 
@@ -87,6 +91,9 @@ class Column:
     is_year_unknown: bool = False  # not even the plan's period is known
     is_deadline: bool = False  # 完成时限: the year of the row's target
     same_head_as: int | None = None  # the column under the same merged head, to the left
+    is_pair: bool = False  # “十三五”末→“十四五”末: baseline and target stand in each cell, in this order
+    base_year: int | None = None  # of a pair
+    is_base_year_assumed: bool = False
 
 
 @dataclass(slots=True)
@@ -227,7 +234,10 @@ def _column(place: int, path: list[str]) -> Column:
         said = (_words_role(bare(part)) for part in reversed(path))
         role = next((found for found in said if found in VALUES - {Role.YEAR}), role)
     column = Column(place, head, role or Role.OTHER)
-    if column.role in VALUES:
+    if column.role in VALUES and (halves := _halves_of(text)):
+        column.role, column.is_pair = Role.TARGET, True
+        column.base_year, column.year = (_year_of(half, 0) or None for half in halves)
+    elif column.role in VALUES:
         _date_column(column, text)
         units = [unit_of(inner.strip("()")) for inner in re.findall(r"\([^)]*\)?", text)]
         column.unit = next((unit for unit in units if unit), "")
@@ -238,6 +248,28 @@ def _column(place: int, path: list[str]) -> Column:
     column.is_cumulative = column.role is Role.RATE and bool(re.search(r"累计|合计|总量|共|[〔\[【]", text))
     column.is_annual = column.role is Role.RATE and bool(re.search(r"年均|年平均|增速|年增长", text))
     return column
+
+
+def _halves_of(text: str) -> tuple[str, str] | None:
+    """Baseline and target of a head that names both (2020年→2025年, 基期/目标, 2020—2025年); None for any other.
+
+    2021—2025年 is a plan's span and one figure; from the last year of one plan to that of the next there are two.
+    """
+    for found in _JOINED.finditer(text):
+        first, second = text[: found.start()], text[found.end() :]
+        from_years, to_years = years_in(first), years_in(second)
+        if from_years and to_years and not _ARROW.match(found[0]) and found[0] != "/" and from_years[0] % 5:
+            continue
+        says_from = bool(from_years or periods_in(first) or _BASE.search(first))
+        says_to = bool(to_years or periods_in(second) or _TARGET.search(second) or _PERIOD_END.search(second))
+        if says_from and says_to and not _RATE.search(text) and _year_of(first, 0) < _year_of(second, 9999):
+            return first, second
+    return None
+
+
+def _year_of(text: str, otherwise: int) -> int:
+    years = years_in(text) or [period.end for period in periods_in(text)]
+    return years[0] if years else otherwise
 
 
 def _date_column(column: Column, text: str) -> None:
@@ -323,11 +355,15 @@ def _settle_years(head: Head, period: Period | None) -> Period | None:
     targets = [column.year for column in values if column.role is Role.TARGET and column.year]
     open_years = [column.year for column in values if column.role is Role.YEAR and column.year]
     reached = [column.year for column in values if column.role in {Role.REACHED, Role.BASELINE} and column.year]
+    reached += [column.base_year for column in values if column.base_year]
     dated = sorted({*targets, *open_years, *reached})
     if period is not None and dated and not any(period.base <= year <= period.end + 15 for year in dated):
         period = None  # the title speaks of another plan than the columns
     if period is None:
         period = _period_of(targets, open_years, reached)
+    if period is not None:
+        _settle_past_targets(values, period)
+        targets = [column.year for column in values if column.role is Role.TARGET and column.year]
     has_base = bool(head.places(Role.BASELINE))
     for column in values:
         _settle_column(column, period, targets, has_base=has_base)
@@ -337,11 +373,25 @@ def _settle_years(head: Head, period: Period | None) -> Period | None:
             column.year = (period or LAST_RESORT).end
             column.is_year_assumed = column.role is Role.TARGET
             column.is_year_unknown = period is None
+        if column.is_pair and column.base_year is None:
+            column.base_year, column.is_base_year_assumed = (period or LAST_RESORT).base, True
     for column in head.of(Role.BASELINE):
         if column.year is None:
             column.year, column.is_year_assumed = (period or LAST_RESORT).base, True
             column.is_year_unknown = period is None
     return period
+
+
+def _settle_past_targets(values: list[Column], period: Period) -> None:
+    """A target of a year before the plan is the former plan's; a forecast of the base year is the baseline."""
+    known = {column.year for column in values if column.role is not Role.TARGET}
+    targets = [column for column in values if column.role is Role.TARGET]
+    if not any(column.year is None or column.year >= period.start for column in targets):
+        return
+    for column in targets:
+        if column.year is not None and column.year < period.start:
+            is_forecast = _FORECAST.search(column.head) and column.year not in known
+            column.role = Role.BASELINE if is_forecast else Role.PAST_TARGET
 
 
 def _period_of(targets: list[int], open_years: list[int], reached: list[int]) -> Period | None:

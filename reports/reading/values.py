@@ -20,6 +20,7 @@ _FROM_TO = re.compile(
     r"(→|➔|➝|⟶|⇒|-+>|=+>|—+>|(?:增加|增长|提高|提升|上升|扩大|增|升|达|达到|发展)(?:到|至)|(?:下降|降低|减少|压缩|压减|降|减)(?:到|至)|达到)\s*"
     rf"((?:约|≥|>|≤|<)?\s*{_NUMBER}.*)$"
 )
+_BETWEEN = re.compile(r"\s*(?:→|➔|➝|⟶|⇒|[-=—]+>|[-—~～/;,；，]+|至|到)\s*")
 _ANNUAL = re.compile(r"^(?:年均|年平均|平均每年|每年平均)(?:增长率?|增速|递增|提高|增加|上升)?(?:为|达到|在|率)?")
 _REDUCED = re.compile(
     r"^(?:五年|5年|规划期内?|期内|期间|“?十[一二三四五六七八九]五”?期间)?(?:比|较)?(?:20[0-9]{2}年|基期年?|期初)?(?:累计|合计|共)?"
@@ -69,6 +70,7 @@ class Reading:
     suggestion: str = ""
     unit: str = ""  # of the figure: the row's, or the one typed where the row has none
     typed_unit: str = ""  # another unit than the row's
+    is_unread: bool = False  # neither a figure nor wording: 6 0 0
 
 
 def read_value(text: str, *, unit: str = "", round_is_cumulative: bool = False) -> Reading:
@@ -100,6 +102,25 @@ def read_value(text: str, *, unit: str = "", round_is_cumulative: bool = False) 
             reading.problem = f"目标按“{found[1]}”计，是否正确？"
     _take_figure(even, unit, reading)
     return reading
+
+
+def read_pair(text: str, *, unit: str = "", round_is_cumulative: bool = False) -> Reading:
+    """The target of a cell under a head that names baseline and target; the baseline is its `before`.
+
+    A cell with one figure alone is a target, and asked about.
+    """
+    printed = closed(text)
+    whole = read_value(text, unit=unit, round_is_cumulative=round_is_cumulative)
+    if whole.before is not None or whole.is_absent:
+        return whole
+    for found in _BETWEEN.finditer(half(printed)):
+        parts = printed[: found.start()], printed[found.end() :]
+        before, after = (read_value(part, unit=unit, round_is_cumulative=round_is_cumulative) for part in parts)
+        if all(part.strip() for part in parts) and not before.is_unread and not after.is_unread:
+            after.before, after.text = before, printed
+            return after
+    whole.problem = whole.problem or f"“{printed}”没有分出基期和目标，只作为目标读取，是否正确？"
+    return whole
 
 
 def _absent(even: str) -> bool:
@@ -157,7 +178,7 @@ def _take_figure(even: str, unit: str, reading: Reading) -> None:
             figure = first
             reading.problem = f"数值后面还有文字“{found[2]}”，只按前面的数读取，是否正确？"
     if figure is None:
-        reading.problem = problem or reading.problem
+        reading.problem, reading.is_unread = problem or reading.problem, True
         return
     if figure.operator is Operator.TEXT:
         reading.problem = figure.question or reading.problem
