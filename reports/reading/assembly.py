@@ -231,7 +231,7 @@ def _finish_groups(rows: list[Row]) -> None:
         if not parts or (has_figures and not indicator.is_group):
             continue
         if row.item.label:
-            question = f"一格印有{row.item.label}几个数，已各列一行，是否正确？"
+            question = f"一行印有{row.item.label}几个数，已各列一行，是否正确？"
             row.doubts = [doubts.about(indicator, "parent", question)]
         indicator.is_group = not indicator.parent
         row.doubts = [doubt for doubt in row.doubts if doubt.field not in {"target", "unit", "attribute"}]

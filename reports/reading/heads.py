@@ -74,6 +74,7 @@ _ARROW = re.compile(r"→|➔|➝|⟶|⇒|[-=—]+>")
 _JOINED = re.compile(r"→|➔|➝|⟶|⇒|[-=—]+>|[-—~～/]+|至|到")
 _FORECAST = re.compile(r"预计|估计|预测")
 _PERIOD_END = re.compile(r"末|期末|终期|期满|远期")
+_LABEL = re.compile(r"城市|农村|城镇|乡村|城区|乡镇|男性?|女性?")
 _MIDDLE = re.compile(r"中期")
 
 
@@ -91,6 +92,7 @@ class Column:
     is_year_unknown: bool = False  # not even the plan's period is known
     is_deadline: bool = False  # 完成时限: the year of the row's target
     same_head_as: int | None = None  # the column under the same merged head, to the left
+    label: str = ""  # 城市 of 2025年 above 城市 and 农村
     is_pair: bool = False  # “十三五”末→“十四五”末: baseline and target stand in each cell, in this order
     base_year: int | None = None  # of a pair
     is_base_year_assumed: bool = False
@@ -129,6 +131,7 @@ def head_at(grid: Grid, top: int) -> Head | None:
         bottom = max(cell.top + cell.height - 1 for cell in grid.rows[bottom + 1])
     columns = [_column(place, path) for place, path in enumerate(head_paths(grid, top, bottom))]
     _mark_same_heads(grid, bottom, columns)
+    _name_by_task(columns)
     head = Head(top, bottom, columns, [column.head for column in columns])
     return head if head.places(Role.NAME) and head.places(*VALUES) else None
 
@@ -171,6 +174,14 @@ def head_paths(grid: Grid, top: int, bottom: int) -> list[list[str]]:
             path = [paths[-1][0], *path]
         paths.append(path)
     return paths
+
+
+def _name_by_task(columns: list[Column]) -> None:
+    """目标任务 left of all figures names the rows where no other head does; else it is the target."""
+    first = next((column for column in columns if column.role in VALUES), None)
+    named = any(column.role is Role.NAME for column in columns)
+    if first and not named and re.fullmatch(r"(?:目标|工作|重点|主要)*任务(?:名称|内容)?", bare(first.head)):
+        first.role = Role.NAME
 
 
 def _mark_same_heads(grid: Grid, bottom: int, columns: list[Column]) -> None:
@@ -234,6 +245,8 @@ def _column(place: int, path: list[str]) -> Column:
         said = (_words_role(bare(part)) for part in reversed(path))
         role = next((found for found in said if found in VALUES - {Role.YEAR}), role)
     column = Column(place, head, role or Role.OTHER)
+    if column.role in VALUES and len(path) > 1 and _LABEL.fullmatch(bare(path[-1])):
+        column.label = bare(path[-1])
     if column.role in VALUES and (halves := _halves_of(text)):
         column.role, column.is_pair = Role.TARGET, True
         column.base_year, column.year = (_year_of(half, 0) or None for half in halves)
@@ -400,6 +413,9 @@ def _period_of(targets: list[int], open_years: list[int], reached: list[int]) ->
     if not later:
         return None
     base = _base_of(min(targets), open_years, reached) if targets else min([*reached, *open_years], default=None)
+    last_of_former = max(later) - 5
+    if not targets and base is not None and last_of_former in open_years and last_of_former - base < 5:
+        base = last_of_former  # 2024 | 2025 | 2030: what lies before the last five years is history
     if base is not None and base >= max(later):
         base = None
     ends = [year for year in (*later, *open_years) if base is None or year > base]
@@ -443,7 +459,7 @@ def _one_baseline(head: Head) -> None:
     found = head.of(Role.BASELINE)
     best = max(found, key=lambda column: column.year or 9999, default=None)
     for column in found:
-        if column is not best:
+        if column is not best and not (best and column.label and column.year == best.year):
             column.role = Role.ACTUAL
 
 

@@ -113,7 +113,7 @@ def _find_kind(
 
 def _is_inside_already(last: Reading, baseline: Decimal | None) -> bool:
     """T = B, or a floor or ceiling that the baseline keeps."""
-    if baseline is None or last.value is None:
+    if baseline is None or last.value is None or last.typed_unit:
         return False
     if last.operator in {Operator.GE, Operator.GT}:
         return baseline > last.value or (baseline == last.value and last.operator is Operator.GE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indicators.figures import Operator
+from indicators.figures import Operator, format_figure
 from reports.reading import doubts
 from reports.reading.found import ReadBaseline, ReadTarget
 from reports.reading.heads import LAST_RESORT, Column, Role
@@ -50,7 +50,9 @@ def _read_baseline(row: Row, column: Column, text: str, notes: Notes) -> None:
         return
     reading = read_value(text, unit=indicator.unit, round_is_cumulative=notes.round_is_cumulative)
     row.marks += reading.marks
-    if reading.before is not None:
+    if reading.before is not None and any(not read_value(said).is_absent for _, said in row.texts(Role.TARGET)):
+        reading.problem = f"基期印作“{text}”，按后一个数读取，是否正确？"
+    elif reading.before is not None:
         reading, row.item.cells[-1] = reading.before, text  # both figures stand here: the later one is the target
         reading.text = text
     value = reading.value
@@ -159,6 +161,12 @@ def _deadline(row: Row, column: Column) -> int | None:
 def _take_target(
     row: Row, reading: Reading, year: int, column: Column, found: dict[int, tuple[ReadTarget, Reading]]
 ) -> None:
+    base = row.indicator.baseline.value
+    if base is not None and (reading.step is not None or reading.factor is not None):
+        reading.suggestion = format_figure(
+            base + reading.step if reading.step is not None else base * (reading.factor or 1)
+        )
+        reading.problem = f"“{reading.text}”要以基期值{format_figure(base)}推算，目标是否为{reading.suggestion}？"
     target = ReadTarget(year, reading.operator, reading.value, reading.upper, reading.text)
     found[year] = (target, reading)
     row.indicator.decimals = max(row.indicator.decimals, reading.decimals)
