@@ -7,7 +7,7 @@ from reports.reading.doubts import several_tables
 from reports.reading.files import grids_of_file
 from reports.reading.found import ReadTable
 from reports.reading.grids import Grid
-from reports.reading.heads import settle
+from reports.reading.settling import settle
 from reports.reading.tables import find_tables
 from reports.reading.web_tables import grids_of_text
 from reports.reading.years import Period
