@@ -43,6 +43,7 @@ def _settle_by_content(head: Head, grid: Grid, body: range) -> None:
             numeric = sum(bool(re.fullmatch(r"[(]?[0-9.\-]+[).、]?", text)) for text in texts)
             column.role = Role.NUMBER if numeric * 2 > len(texts) and not head.places(Role.NUMBER) else Role.CATEGORY
     _settle_names(head, grid, body)
+    _settle_labels(head, grid, body)
     for column in head.columns[first_name + 1 :]:
         texts = _texts(grid, column.place, body)
         of_unit = sum(bool(unit_of(text)) for text in texts)
@@ -74,6 +75,17 @@ def _settle_names(head: Head, grid: Grid, body: range) -> None:
             column.role = Role.CATEGORY
         elif column.place > last.place and column.same_head_as is None and column.head:
             column.role = Role.REMARK
+
+
+def _settle_labels(head: Head, grid: Grid, body: range) -> None:
+    """城市 and 农村 in a column right of a name that stands once for both are names of sub-rows, not categories."""
+    names = head.places(Role.NAME)
+    for column in head.of(Role.CATEGORY):
+        if column.place - 1 != names[-1] or not column.head:
+            continue
+        tall = {cell for row in body if (cell := grid.rows[row][names[-1]]).height > 1 and not cell.is_blank}
+        if tall and len(tall) * 2 >= len({grid.rows[row][names[-1]] for row in body}):
+            column.role = Role.NAME
 
 
 def _settle_years(head: Head, period: Period | None) -> Period | None:
