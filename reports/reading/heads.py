@@ -127,7 +127,7 @@ def head_at(grid: Grid, top: int) -> Head | None:
     if bottom - top >= MAX_HEAD_ROWS:
         return None
     while bottom + 1 < len(grid.rows) and bottom - top + 1 < MAX_HEAD_ROWS and _goes_on(grid, top, bottom):
-        bottom = max(cell.top + cell.height - 1 for cell in grid.rows[bottom + 1])
+        bottom = min(max(cell.top + cell.height for cell in grid.rows[bottom + 1]), len(grid.rows)) - 1
     columns = [_column(place, path) for place, path in enumerate(head_paths(grid, top, bottom))]
     _mark_same_heads(grid, bottom, columns)
     _name_by_task(columns)
