@@ -231,7 +231,7 @@ def _finish_groups(rows: list[Row]) -> None:
         if not parts or (has_figures and not indicator.is_group):
             continue
         if row.item.label:
-            question = f"一格印有{row.item.label}几个数，已各列一行，是否正确？"
+            question = f"一行印有{row.item.label}几个数，已各列一行，是否正确？"
             row.doubts = [doubts.about(indicator, "parent", question)]
         indicator.is_group = not indicator.parent
         row.doubts = [doubt for doubt in row.doubts if doubt.field not in {"target", "unit", "attribute"}]
@@ -257,4 +257,7 @@ def _about_head(head: Head) -> list[Doubt]:
             why = "全表看不出规划期，暂取" if column.is_year_unknown else "按规划期取"
             question = f"“{column.head}”没有印年份，{why}{column.year}年，是否正确？"
             found.append(doubts.table("year", question, year=column.year, assumed=str(column.year)))
+        if column.is_base_year_assumed:
+            question = f"“{column.head}”没有印基期年份，取{column.base_year}年，是否正确？"
+            found.append(doubts.table("year", question, year=column.base_year, assumed=str(column.base_year)))
     return found

@@ -37,7 +37,7 @@ class Doubt:
 @dataclass(frozen=True, slots=True)
 class ReadColumn:
     head: str
-    # number category name unit baseline target actual rate attribute department remark ignored …; see heads.Role
+    # number category name unit baseline target actual past_target rate attribute department …; see heads.Role
     role: str
     year: int | None = None
     letter: str = ""  # in a sheet "C", elsewhere "第3列"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 MAX_ROWS = 2000
 MAX_COLUMNS = 80
@@ -102,3 +102,27 @@ def trimmed(rows: list[list[Cell]]) -> list[list[Cell]]:
         rows = rows[:-1]
     wide = max((column + 1 for row in rows for column, cell in enumerate(row) if not cell.is_blank), default=0)
     return [row[:wide] for row in rows]
+
+
+def halves(grid: Grid) -> list[Grid]:
+    """Left and right where the same head stands twice side by side (to save paper); else the grid alone."""
+    middle = grid.width // 2
+    for line in grid.rows[:8]:
+        texts = ["".join(cell.text.split()) for cell in line]
+        if grid.width % 2 or middle < 3 or texts[:middle] != texts[middle:] or len(set(texts)) < 3:
+            continue
+        return [_cut(grid, 0, middle), _cut(grid, middle, grid.width)]
+    return [grid]
+
+
+def _cut(grid: Grid, first: int, end: int) -> Grid:
+    """These columns alone; a cell that lies across the cut keeps the part inside."""
+    letters = [grid.letter(place) for place in range(first, end)]
+    made: dict[Cell, Cell] = {}
+    rows = []
+    for line in grid.rows:
+        for cell in line[first:end]:
+            left = max(cell.left, first)
+            made.setdefault(cell, replace(cell, left=left - first, width=min(cell.left + cell.width, end) - left))
+        rows.append([made[cell] for cell in line[first:end]])
+    return replace(grid, rows=rows, letters=letters)

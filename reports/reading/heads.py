@@ -26,6 +26,7 @@ class Role(StrEnum):
     TARGET = "target"
     ACTUAL = "actual"
     RATE = "rate"  # 年均增长, 五年累计, or both in one column
+    PAST_TARGET = "past_target"  # what the plan before this one promised
     ATTRIBUTE = "attribute"
     DEPARTMENT = "department"
     REMARK = "remark"
@@ -69,8 +70,11 @@ _TARGET = re.compile(
 )
 _BASE = re.compile(r"基期|基数|基础|基准|基值|现状|现有|期初|当前|现值|初始|本底|起始|上期|目前")
 _REACHED = re.compile(r"实际|完成|已达|执行|实绩|达到|实现|发生|预计|统计|快报")
+_ARROW = re.compile(r"→|➔|➝|⟶|⇒|[-=—]+>")
+_JOINED = re.compile(r"→|➔|➝|⟶|⇒|[-=—]+>|[-—~～/]+|至|到")
 _PERIOD_END = re.compile(r"末|期末|终期|期满|远期")
-_MIDDLE = re.compile(r"中期")
+_LABEL = re.compile(r"城市|农村|城镇|乡村|城区|乡镇|男性?|女性?")
+MIDDLE = re.compile(r"中期")
 
 
 @dataclass(slots=True)
@@ -87,6 +91,10 @@ class Column:
     is_year_unknown: bool = False  # not even the plan's period is known
     is_deadline: bool = False  # 完成时限: the year of the row's target
     same_head_as: int | None = None  # the column under the same merged head, to the left
+    label: str = ""  # 城市 of 2025年 above 城市 and 农村
+    is_pair: bool = False  # “十三五”末→“十四五”末: baseline and target stand in each cell, in this order
+    base_year: int | None = None  # of a pair
+    is_base_year_assumed: bool = False
 
 
 @dataclass(slots=True)
@@ -119,9 +127,10 @@ def head_at(grid: Grid, top: int) -> Head | None:
     if bottom - top >= MAX_HEAD_ROWS:
         return None
     while bottom + 1 < len(grid.rows) and bottom - top + 1 < MAX_HEAD_ROWS and _goes_on(grid, top, bottom):
-        bottom = max(cell.top + cell.height - 1 for cell in grid.rows[bottom + 1])
+        bottom = min(max(cell.top + cell.height for cell in grid.rows[bottom + 1]), len(grid.rows)) - 1
     columns = [_column(place, path) for place, path in enumerate(head_paths(grid, top, bottom))]
     _mark_same_heads(grid, bottom, columns)
+    _name_by_task(columns)
     head = Head(top, bottom, columns, [column.head for column in columns])
     return head if head.places(Role.NAME) and head.places(*VALUES) else None
 
@@ -164,6 +173,14 @@ def head_paths(grid: Grid, top: int, bottom: int) -> list[list[str]]:
             path = [paths[-1][0], *path]
         paths.append(path)
     return paths
+
+
+def _name_by_task(columns: list[Column]) -> None:
+    """目标任务 left of all figures names the rows where no other head does; else it is the target."""
+    first = next((column for column in columns if column.role in VALUES), None)
+    named = any(column.role is Role.NAME for column in columns)
+    if first and not named and re.fullmatch(r"(?:目标|工作|重点|主要)*任务(?:名称|内容)?", bare(first.head)):
+        first.role = Role.NAME
 
 
 def _mark_same_heads(grid: Grid, bottom: int, columns: list[Column]) -> None:
@@ -227,7 +244,12 @@ def _column(place: int, path: list[str]) -> Column:
         said = (_words_role(bare(part)) for part in reversed(path))
         role = next((found for found in said if found in VALUES - {Role.YEAR}), role)
     column = Column(place, head, role or Role.OTHER)
-    if column.role in VALUES:
+    if column.role in VALUES and len(path) > 1 and _LABEL.fullmatch(bare(path[-1])):
+        column.label = bare(path[-1])
+    if column.role in VALUES and (halves := _halves_of(text)):
+        column.role, column.is_pair = Role.TARGET, True
+        column.base_year, column.year = (_year_of(half, 0) or None for half in halves)
+    elif column.role in VALUES:
         _date_column(column, text)
         units = [unit_of(inner.strip("()")) for inner in re.findall(r"\([^)]*\)?", text)]
         column.unit = next((unit for unit in units if unit), "")
@@ -238,6 +260,28 @@ def _column(place: int, path: list[str]) -> Column:
     column.is_cumulative = column.role is Role.RATE and bool(re.search(r"累计|合计|总量|共|[〔\[【]", text))
     column.is_annual = column.role is Role.RATE and bool(re.search(r"年均|年平均|增速|年增长", text))
     return column
+
+
+def _halves_of(text: str) -> tuple[str, str] | None:
+    """Baseline and target of a head that names both (2020年→2025年, 基期/目标, 2020—2025年); None for any other.
+
+    2021—2025年 is a plan's span and one figure; from the last year of one plan to that of the next there are two.
+    """
+    for found in _JOINED.finditer(text):
+        first, second = text[: found.start()], text[found.end() :]
+        from_years, to_years = years_in(first), years_in(second)
+        if from_years and to_years and not _ARROW.match(found[0]) and found[0] != "/" and from_years[0] % 5:
+            continue
+        says_from = bool(from_years or periods_in(first) or _BASE.search(first))
+        says_to = bool(to_years or periods_in(second) or _TARGET.search(second) or _PERIOD_END.search(second))
+        if says_from and says_to and not _RATE.search(text) and _year_of(first, 0) < _year_of(second, 9999):
+            return first, second
+    return None
+
+
+def _year_of(text: str, otherwise: int) -> int:
+    years = years_in(text) or [period.end for period in periods_in(text)]
+    return years[0] if years else otherwise
 
 
 def _date_column(column: Column, text: str) -> None:
@@ -251,150 +295,8 @@ def _date_column(column: Column, text: str) -> None:
         column.year = years[0]
     elif periods:
         column.year = periods[0].end
-        if column.role is Role.TARGET and _MIDDLE.search(text):
+        if column.role is Role.TARGET and MIDDLE.search(text):
             column.year, column.is_year_assumed = periods[0].start + 2, True
-
-
-def settle(head: Head, grid: Grid, period: Period | None, body: range) -> Period | None:
-    """Decide what the words left open: which years are baseline or target, 类型 by its content, unnamed columns.
-
-    The period returned is the plan's as far as it can be known.
-    """
-    _settle_by_content(head, grid, body)
-    period = _settle_years(head, period)
-    return period
-
-
-def _texts(grid: Grid, place: int, body: range) -> list[str]:
-    return [bare(cell.text) for row in body if not (cell := grid.rows[row][place]).is_blank and cell.width == 1]
-
-
-def _settle_by_content(head: Head, grid: Grid, body: range) -> None:
-    for column in head.columns:
-        texts = _texts(grid, column.place, body)
-        of_attribute = sum(bool(re.match(r"\W*(?:约束|预期|指导|引导)", text)) for text in texts)
-        may_be = column.role in {Role.KIND_OR_ATTRIBUTE, Role.CATEGORY, Role.OTHER, Role.REMARK}
-        if may_be and of_attribute * 2 > len(texts):
-            column.role = Role.ATTRIBUTE
-        if column.role is Role.KIND_OR_ATTRIBUTE:
-            column.role = Role.CATEGORY
-    first_name = head.places(Role.NAME)[0]
-    for column in head.columns[:first_name]:
-        texts = _texts(grid, column.place, body)
-        if column.role is Role.OTHER and not column.head and texts:
-            numeric = sum(bool(re.fullmatch(r"[(]?[0-9.\-]+[).、]?", text)) for text in texts)
-            column.role = Role.NUMBER if numeric * 2 > len(texts) and not head.places(Role.NUMBER) else Role.CATEGORY
-    _settle_names(head, grid, body)
-    for column in head.columns[first_name + 1 :]:
-        texts = _texts(grid, column.place, body)
-        of_unit = sum(bool(unit_of(text)) for text in texts)
-        is_open = column.role is Role.OTHER and not head.places(Role.UNIT)
-        if is_open and of_unit * 3 > len(texts) * 2:
-            column.role = Role.UNIT
-
-
-def _settle_names(head: Head, grid: Grid, body: range) -> None:
-    """Of several columns that would be the name, those under one head belong together; otherwise the last wins."""
-    names = head.of(Role.NAME)
-    for column in head.columns:
-        left = column.same_head_as
-        if left is not None and head.columns[left].role in {Role.NUMBER, Role.UNIT, Role.CATEGORY, Role.ATTRIBUTE}:
-            column.role = head.columns[left].role
-        elif not column.head and column.place and head.columns[column.place - 1].role is Role.NAME:
-            texts = _texts(grid, column.place, body)
-            if texts and not all(unit_of(text) for text in texts):
-                column.role = Role.NAME  # 其中 rows moved to a column of their own
-    names = head.of(Role.NAME)
-    last = names[-1]
-    while last.same_head_as is not None or not last.head:
-        last = head.columns[last.place - 1]
-    strong = [column for column in names if "指标" in column.head and not column.same_head_as]
-    if last.head and "指标" not in last.head and strong:
-        last = strong[-1]
-    for column in names:
-        if column.place < last.place:
-            column.role = Role.CATEGORY
-        elif column.place > last.place and column.same_head_as is None and column.head:
-            column.role = Role.REMARK
-
-
-def _settle_years(head: Head, period: Period | None) -> Period | None:
-    values = head.of(*VALUES)
-    targets = [column.year for column in values if column.role is Role.TARGET and column.year]
-    open_years = [column.year for column in values if column.role is Role.YEAR and column.year]
-    reached = [column.year for column in values if column.role in {Role.REACHED, Role.BASELINE} and column.year]
-    dated = sorted({*targets, *open_years, *reached})
-    if period is not None and dated and not any(period.base <= year <= period.end + 15 for year in dated):
-        period = None  # the title speaks of another plan than the columns
-    if period is None:
-        period = _period_of(targets, open_years, reached)
-    has_base = bool(head.places(Role.BASELINE))
-    for column in values:
-        _settle_column(column, period, targets, has_base=has_base)
-    _one_baseline(head)
-    for column in head.of(Role.TARGET, Role.RATE):
-        if column.year is None or (column.role is Role.RATE and period and column.year < period.start):
-            column.year = (period or LAST_RESORT).end
-            column.is_year_assumed = column.role is Role.TARGET
-            column.is_year_unknown = period is None
-    for column in head.of(Role.BASELINE):
-        if column.year is None:
-            column.year, column.is_year_assumed = (period or LAST_RESORT).base, True
-            column.is_year_unknown = period is None
-    return period
-
-
-def _period_of(targets: list[int], open_years: list[int], reached: list[int]) -> Period | None:
-    """The plan's years by the columns alone: from the year after the baseline to the last target."""
-    later = targets or [year for year in open_years if not reached or year > min(reached)]
-    if not later:
-        return None
-    base = _base_of(min(targets), open_years, reached) if targets else min([*reached, *open_years], default=None)
-    if base is not None and base >= max(later):
-        base = None
-    ends = [year for year in (*later, *open_years) if base is None or year > base]
-    end = max((year for year in ends if base is None or year <= base + 10), default=min(ends))
-    return Period(base + 1 if base is not None else (end - 1) // 5 * 5 + 1, end)
-
-
-def _base_of(first_target: int, open_years: list[int], reached: list[int]) -> int | None:
-    """The baseline year before the first target; a bare year more than a plan's length before it is a target itself."""
-    earlier = sorted(year for year in reached if year < first_target)
-    if earlier:
-        return earlier[-1]
-    earlier = sorted(year for year in open_years if year < first_target)
-    while len(earlier) > 1 and first_target - earlier[-1] > 5:
-        first_target = earlier.pop()
-    return earlier[-1] if earlier else None
-
-
-def _settle_column(column: Column, period: Period | None, targets: list[int], *, has_base: bool) -> None:
-    if column.role is Role.YEAR:
-        if column.year is None:
-            column.role = Role.TARGET
-            if _MIDDLE.search(column.head) and period:
-                column.year, column.is_year_assumed = period.start + 2, True
-        elif period is None:
-            column.role = Role.TARGET
-        else:
-            column.role = Role.TARGET if column.year >= period.start else Role.REACHED
-    if column.role is Role.REACHED:
-        first = min(targets, default=None)
-        if column.year is None:
-            column.role = Role.ACTUAL if has_base else Role.BASELINE
-        elif (period and column.year >= period.start) or (first is not None and column.year >= first):
-            column.role = Role.ACTUAL
-        else:
-            column.role = Role.ACTUAL if has_base else Role.BASELINE
-
-
-def _one_baseline(head: Head) -> None:
-    """The latest of several columns from before the plan is its baseline, the earlier ones are history."""
-    found = head.of(Role.BASELINE)
-    best = max(found, key=lambda column: column.year or 9999, default=None)
-    for column in found:
-        if column is not best:
-            column.role = Role.ACTUAL
 
 
 def is_column_numbers(cells: list[Cell]) -> bool:

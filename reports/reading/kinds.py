@@ -51,10 +51,18 @@ def nature_of(
     """
     words = bare(name)
     nature = Nature()
-    last = targets[-1] if targets else None
+    last = _last_read(targets, baseline)
     _find_kind(nature, f"{words}{qualifier}", words, last, baseline, from_rate, is_cumulative_head)
     _find_direction(nature, words, last, baseline)
     return nature
+
+
+def _last_read(targets: list[Reading], baseline: Decimal | None) -> Reading | None:
+    """The last target that could be read: a malformed one tells nothing where other cells of the row are figures."""
+    read = [target for target in targets if not target.is_unread]
+    if read or baseline is not None:
+        return read[-1] if read else None
+    return targets[-1] if targets else None
 
 
 def _find_kind(
@@ -105,7 +113,7 @@ def _find_kind(
 
 def _is_inside_already(last: Reading, baseline: Decimal | None) -> bool:
     """T = B, or a floor or ceiling that the baseline keeps."""
-    if baseline is None or last.value is None:
+    if baseline is None or last.value is None or last.typed_unit:
         return False
     if last.operator in {Operator.GE, Operator.GT}:
         return baseline > last.value or (baseline == last.value and last.operator is Operator.GE)

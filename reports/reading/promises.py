@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from indicators.figures import Operator
+from indicators.figures import Operator, format_figure
 from reports.reading import doubts
 from reports.reading.found import ReadBaseline, ReadTarget
 from reports.reading.heads import LAST_RESORT, Column, Role
 from reports.reading.notes import Notes
 from reports.reading.underway import Row
-from reports.reading.values import Reading, read_value
+from reports.reading.values import Reading, read_pair, read_value
 from reports.reading.years import Period, years_in
 
 
@@ -23,6 +23,9 @@ def read_figures(row: Row, period: Period | None, notes: Notes) -> None:
         _read_target(row, column, text, period, notes, found)
     for column, text in row.texts(Role.RATE):
         _read_rate(row, column, text, period, notes, found)
+    for column, text in row.texts(Role.PAST_TARGET):
+        if not read_value(text).is_absent:
+            _remark(row, column, text)
     for column, text in row.texts(Role.ACTUAL):
         reading = read_value(text, unit=row.indicator.unit)
         if column.year is not None and not reading.is_absent:
@@ -47,7 +50,9 @@ def _read_baseline(row: Row, column: Column, text: str, notes: Notes) -> None:
         return
     reading = read_value(text, unit=indicator.unit, round_is_cumulative=notes.round_is_cumulative)
     row.marks += reading.marks
-    if reading.before is not None:
+    if reading.before is not None and any(not read_value(said).is_absent for _, said in row.texts(Role.TARGET)):
+        reading.problem = f"基期印作“{text}”，按后一个数读取，是否正确？"
+    elif reading.before is not None:
         reading, row.item.cells[-1] = reading.before, text  # both figures stand here: the later one is the target
         reading.text = text
     value = reading.value
@@ -108,7 +113,8 @@ def _read_target(
     found: dict[int, tuple[ReadTarget, Reading]],
 ) -> None:
     indicator = row.indicator
-    reading = read_value(text, unit=column.unit or indicator.unit, round_is_cumulative=notes.round_is_cumulative)
+    read_cell = read_pair if column.is_pair else read_value
+    reading = read_cell(text, unit=column.unit or indicator.unit, round_is_cumulative=notes.round_is_cumulative)
     year = _deadline(row, column) or column.year or (period or LAST_RESORT).end
     indicator.printed[f"target {year}"] = text
     row.marks += reading.marks
@@ -126,15 +132,21 @@ def _read_target(
     if "累计" in column.head:
         row.is_cumulative_head = True
     if reading.before is not None and indicator.baseline.value is None:
-        base = indicator.baseline.year or (period.base if period else None)
+        base = column.base_year or indicator.baseline.year or (period.base if period else None)
         indicator.baseline = ReadBaseline(base, reading.before.value, reading.before.text)
         indicator.decimals = max(indicator.decimals, reading.before.decimals)
-        if base is not None and not row.part.head.of(Role.BASELINE):
+        indicator.printed["baseline"] = text
+        if base is not None and not column.is_pair and not row.part.head.of(Role.BASELINE):
             row.doubts.append(
                 doubts.about(
                     indicator, "year", f"基期值取自“{text}”，年份没有印，按{base}年读取。", year=base, assumed=str(base)
                 )
             )
+
+
+def _remark(row: Row, column: Column, text: str) -> None:
+    """A figure that is no promise of this plan is kept in words."""
+    row.indicator.remark = "；".join(filter(None, (row.indicator.remark, f"{column.head}：{text}")))
 
 
 def _deadline(row: Row, column: Column) -> int | None:
@@ -149,6 +161,12 @@ def _deadline(row: Row, column: Column) -> int | None:
 def _take_target(
     row: Row, reading: Reading, year: int, column: Column, found: dict[int, tuple[ReadTarget, Reading]]
 ) -> None:
+    base = row.indicator.baseline.value
+    if base is not None and (reading.step is not None or reading.factor is not None):
+        reading.suggestion = format_figure(
+            base + reading.step if reading.step is not None else base * (reading.factor or 1)
+        )
+        reading.problem = f"“{reading.text}”要以基期值{format_figure(base)}推算，目标是否为{reading.suggestion}？"
     target = ReadTarget(year, reading.operator, reading.value, reading.upper, reading.text)
     found[year] = (target, reading)
     row.indicator.decimals = max(row.indicator.decimals, reading.decimals)
@@ -174,7 +192,7 @@ def _read_rate(
     if reading.is_absent or (column.place in row.item.shared and year in found):
         return
     if year in found:
-        indicator.remark = "；".join(filter(None, (indicator.remark, f"{column.head}：{text}")))
+        _remark(row, column, text)
         return
     _take_target(row, reading, year, column, found)
     if column.unit and indicator.unit and reading.value is not None and column.unit != indicator.unit:

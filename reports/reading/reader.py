@@ -7,7 +7,7 @@ from reports.reading.doubts import several_tables
 from reports.reading.files import grids_of_file
 from reports.reading.found import ReadTable
 from reports.reading.grids import Grid
-from reports.reading.heads import settle
+from reports.reading.settling import settle
 from reports.reading.tables import find_tables
 from reports.reading.web_tables import grids_of_text
 from reports.reading.years import Period
@@ -33,7 +33,9 @@ def read_pasted(text: str, *, period: tuple[int, int] | None = None) -> list[Rea
 def best_of(tables: list[ReadTable], *, chosen: int | None = None) -> ReadTable:
     """The table to go on with: the one chosen (from 1), else the richest in targets; others are named in a doubt."""
     if not tables:
-        raise NoTable("文件里没有找到指标表。指标表要有表头，至少有“指标”一栏和一栏基期值或目标值。")
+        raise NoTable(
+            "文件里没有找到指标表。指标表要有表头，至少有“指标”一栏和一栏基期值或目标值；年份作行、指标作列的表请先行列互换。"
+        )
     if chosen is not None:
         if not 1 <= chosen <= len(tables):
             raise NoTable(f"文件里只有{len(tables)}张指标表，没有第{chosen}张。")

@@ -1,4 +1,4 @@
-"""One printed row that holds several: two lines of names and figures, or one name with 2.0(城市) 2.0(农村)."""
+"""One printed row that holds several: lines of names and figures, 2.0(城市) 2.0(农村), or columns 城市 and 农村."""
 
 from __future__ import annotations
 
@@ -22,7 +22,22 @@ _NOT_LABELS = re.compile(
 
 def split_lines(item: Item, head: Head) -> list[Item]:
     """The rows that one printed row holds; the row itself where it holds one."""
-    return _by_lines(item, head) or _by_labels(item, head) or [item]
+    return _by_columns(item, head) or _by_lines(item, head) or _by_labels(item, head) or [item]
+
+
+def _by_columns(item: Item, head: Head) -> list[Item]:
+    """A group row and one row per label, where the columns of a year are divided by 城市 and 农村."""
+    of_place = {column.place: column.label for column in head.columns if column.label}
+    labels = list(dict.fromkeys(of_place[place] for place in item.cells if place in of_place))
+    if len(labels) < 2:
+        return []
+    common = {place: text for place, text in item.cells.items() if place not in of_place}
+    found = [replace(item, is_group=True, label="、".join(labels), cells=common)]
+    for label in labels:
+        cells = {place: text for place, text in item.cells.items() if of_place.get(place, label) == label}
+        name = _labelled_name(item.name, label)
+        found.append(replace(item, name=name, number="", hint="label", cells=cells, label=label))
+    return found
 
 
 def _by_lines(item: Item, head: Head) -> list[Item]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from reports.reading.grids import Grid
+from reports.reading.grids import Grid, halves
 from reports.reading.heads import Head, Role, head_at
 from reports.reading.notes import is_note
 from reports.reading.rows import Body, Item, read_body
@@ -55,7 +55,7 @@ def find_tables(grids: list[Grid], *, hint: str, known: Period | None, settle: S
     """
     found: list[Found] = []
     last: Part | None = None
-    for grid in grids:
+    for grid in (part for whole in grids for part in halves(whole)):
         row, is_first = 0, True
         while row < len(grid.rows):
             head = head_at(grid, row)

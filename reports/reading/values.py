@@ -20,6 +20,22 @@ _FROM_TO = re.compile(
     r"(→|➔|➝|⟶|⇒|-+>|=+>|—+>|(?:增加|增长|提高|提升|上升|扩大|增|升|达|达到|发展)(?:到|至)|(?:下降|降低|减少|压缩|压减|降|减)(?:到|至)|达到)\s*"
     rf"((?:约|≥|>|≤|<)?\s*{_NUMBER}.*)$"
 )
+_BETWEEN = re.compile(r"\s*(?:→|➔|➝|⟶|⇒|[-=—]+>|—+|-+|[~～/;；]|至|到)\s*")
+_DOUBLED = {
+    "翻一番": 2,
+    "翻番": 2,
+    "增加一倍": 2,
+    "增长一倍": 2,
+    "扩大一倍": 2,
+    "增加1倍": 2,
+    "增长1倍": 2,
+    "扩大1倍": 2,
+    "翻两番": 4,
+}
+_STEP = re.compile(
+    rf"^(?:(?:比|较)[^0-9]*(?:20[0-9]{{2}}年)?[^0-9]*)?(?:(?:提高|提升|上升|增加|增长)({_NUMBER})个?百分点"
+    rf"|再(?:增加?|新增|建设?|提高)({_NUMBER})[^0-9%‰]{{0,4}})(以上|左右)?$"
+)
 _ANNUAL = re.compile(r"^(?:年均|年平均|平均每年|每年平均)(?:增长率?|增速|递增|提高|增加|上升)?(?:为|达到|在|率)?")
 _REDUCED = re.compile(
     r"^(?:五年|5年|规划期内?|期内|期间|“?十[一二三四五六七八九]五”?期间)?(?:比|较)?(?:20[0-9]{2}年|基期年?|期初)?(?:累计|合计|共)?"
@@ -69,6 +85,9 @@ class Reading:
     suggestion: str = ""
     unit: str = ""  # of the figure: the row's, or the one typed where the row has none
     typed_unit: str = ""  # another unit than the row's
+    step: Decimal | None = None  # 10 of 提高10个百分点: the target is the baseline and this
+    factor: int | None = None  # 2 of 翻一番
+    is_unread: bool = False  # neither a figure nor wording: 6 0 0
 
 
 def read_value(text: str, *, unit: str = "", round_is_cumulative: bool = False) -> Reading:
@@ -87,6 +106,8 @@ def read_value(text: str, *, unit: str = "", round_is_cumulative: bool = False) 
             after.text, after.before, after.marks = printed, before, marks
             after.is_less = after.is_less or bool(re.match(r"下降|降低|减少|压|降|减", found[2]))
             return after
+    if _from_baseline(even, reading):
+        return reading
     reading.is_less = bool(_LESS.search(even))
     even = _with_declared_brackets(even, reading, round_is_cumulative=round_is_cumulative)
     even = _without_kind_words(even, reading)
@@ -102,11 +123,44 @@ def read_value(text: str, *, unit: str = "", round_is_cumulative: bool = False) 
     return reading
 
 
+def read_pair(text: str, *, unit: str = "", round_is_cumulative: bool = False) -> Reading:
+    """The target of a cell under a head that names baseline and target; the baseline is its `before`.
+
+    A cell with one figure alone is a target, and asked about.
+    """
+    printed = closed(text)
+    whole = read_value(text, unit=unit, round_is_cumulative=round_is_cumulative)
+    if whole.before is not None or whole.is_absent:
+        return whole
+    for found in _BETWEEN.finditer(half(printed)):
+        parts = printed[: found.start()], printed[found.end() :]
+        before, after = (read_value(part, unit=unit, round_is_cumulative=round_is_cumulative) for part in parts)
+        if all(part.strip() for part in parts) and not before.is_unread and not after.is_unread:
+            after.before, after.text = before, printed
+            return after
+    whole.problem = whole.problem or f"“{printed}”没有分出基期和目标，只作为目标读取，是否正确？"
+    return whole
+
+
 def _absent(even: str) -> bool:
     try:
         return parse_target(even).absence is not Absence.NONE
     except FigureError:
         return even in {"无数据", "暂无", "缺", "-/-", "无"}
+
+
+def _from_baseline(even: str, reading: Reading) -> bool:
+    """Whether the cell says only how far from the baseline the target lies; the sum is left to a person."""
+    words = re.sub(r"^(?:实现|力争|努力)+|(?:以上|左右)$", "", even)
+    reading.factor = _DOUBLED.get(words)
+    step = _STEP.match(even)
+    if step and (figure := _parsed(step[1] or step[2], "")[0]):
+        reading.step = figure.value
+    if reading.factor is None and reading.step is None:
+        return False
+    reading.is_unread = True
+    reading.problem = f"“{reading.text}”要以基期值推算，没有当作数值读入。请填写目标值。"
+    return True
 
 
 def _with_declared_brackets(even: str, reading: Reading, *, round_is_cumulative: bool) -> str:
@@ -157,7 +211,7 @@ def _take_figure(even: str, unit: str, reading: Reading) -> None:
             figure = first
             reading.problem = f"数值后面还有文字“{found[2]}”，只按前面的数读取，是否正确？"
     if figure is None:
-        reading.problem = problem or reading.problem
+        reading.problem, reading.is_unread = problem or reading.problem, True
         return
     if figure.operator is Operator.TEXT:
         reading.problem = figure.question or reading.problem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reports.reading.reader import NoTable
 from tests.reports.reading.books import read, xlsx
 
 # title, head rows (| between cells), roles with years
@@ -28,6 +29,12 @@ HEADS = [
     ),
     ("", ["指标|2030年|<|2025年实际", "^|目标|年均|^"], "name target:2030 rate:2030 baseline:2025"),
     ("“十四五”", ["指标|目标值|||", "|2021|2023|2025|牵头单位"], "name target:2021 target:2023 target:2025 department"),
+    ("", ["指标|“十三五”末→“十四五”末|属性"], "name target:2025 attribute"),
+    ("", ["指标|2020年/2025年"], "name target:2025"),
+    ("", ["指标|2021—2025年目标"], "name target:2025"),
+    ("“十四五”", ["指标|2020年目标|2020年实际|2025年目标"], "name past_target:2020 baseline:2020 target:2025"),
+    ("“十五五”", ["指标|2025年预计值|2030年预期值"], "name baseline:2025 target:2030"),
+    ("", ["指标|2024年|2025年|2030年"], "name actual:2024 baseline:2025 target:2030"),
     ("", ["指标|2025年比2020年增长|2020年|2025年"], "name rate:2025 baseline:2020 target:2025"),
     (
         "",
@@ -47,3 +54,22 @@ def test_a_head_says_what_its_columns_are(title: str, lines: list[str], expected
     table = read(xlsx([*head, row], before=[title] if title else ()), "表.xlsx")
     roles = [f"{column.role}:{column.year}" if column.year else column.role for column in table.columns]
     assert " ".join(roles) == expected
+
+
+def test_a_target_said_from_the_baseline_offers_the_sum_as_a_choice() -> None:
+    rows = [
+        ["指标", "单位", "2025年", "2030年目标"],
+        ["持证比例", "%", "40", "提高10个百分点"],
+        ["慈善信托", "万元", "500", "翻一番"],
+        ["试点", "个", "", "再增加3个"],
+    ]
+    table = read(xlsx(rows), "表.xlsx")
+    said = {doubt.number: doubt.choices for doubt in table.doubts if doubt.field == "target"}
+    assert said == {"1": (("50", "50"),), "2": (("1000", "1000"),), "3": ()}
+    assert [row.targets[0].value for row in table.indicators] == [None, None, None]
+
+
+def test_years_as_rows_are_answered_with_the_advice_to_turn_the_table() -> None:
+    rows = [["年份", "床位（张）", "社工（人）"], ["2025年", "100", "20"], ["2030年", "200", "40"]]
+    with pytest.raises(NoTable, match="行列互换"):
+        read(xlsx(rows), "表.xlsx")

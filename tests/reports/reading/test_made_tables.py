@@ -8,10 +8,11 @@ from tests.reports.reading.books import FORMATS, read
 from tests.reports.reading.holdout_tables import HOLDOUTS
 from tests.reports.reading.made_tables import MADE, Made, doubts_of, lines_of
 from tests.reports.reading.stranger_tables import STRANGERS
+from tests.reports.reading.two_year_tables import TWO_YEARS
 
 CASES = [
     pytest.param(made, kind, id=f"{made.name} {kind}")
-    for made in (*MADE, *HOLDOUTS, *STRANGERS)
+    for made in (*MADE, *HOLDOUTS, *STRANGERS, *TWO_YEARS)
     for kind in FORMATS
     if kind == "xlsx" or not any(isinstance(cell, tuple) for row in made.rows for cell in row)
 ]
