@@ -79,5 +79,8 @@ def _chart_title(metric: Metric, lines: list[CompareLine], *, year: int | None) 
         return f"所选规划没有{year}年的已审核数据"
     decimals = max(places_of(value) for value in values)
     low, high = (figure_shown(value, decimals) for value in (values[0], values[-1]))
-    between = f"为{low}{unit}" if len(values) == 1 else f"在{low}{unit}至{high}{unit}之间"
+    if low == high:
+        between = f"{'为' if len(values) == 1 else '均为'}{low}{unit}"
+    else:
+        between = f"在{low}{unit}至{high}{unit}之间"
     return f"{year}年{len(values)}个规划有数据，{between}"

@@ -249,7 +249,8 @@ STEPS: dict[Role, list[Step]] = {
         Step("开会要用的，直接打印：A4横向，带表头、页码和签字栏。"),
     ],
     Role.ANALYST: [
-        Step("打开规划，在右上角下载规划主要指标表或指标完成情况表。", *PLANS),
+        Step("“报表”里选表、选范围、看预览，再下载；规划页“导出”里也有。", "报表", "table_list", (Permission.EXPORT,)),
+        Step("监测和评估报告按公文格式生成，先预览再下载。", "Word 报告", "word_report", (Permission.EXPORT,)),
         Step("每个文件的“说明”页写着口径、筛选条件、数据日期和数据状态。"),
         Step("行数多的文件在后台生成；有效期内，只有您本人能打开。", "我的导出", "export_list", (Permission.EXPORT,)),
         Step("图下的“本图数据”就是图上的数，可以直接复制。"),
@@ -260,13 +261,13 @@ STEPS: dict[Role, list[Step]] = {
     ],
     Role.PLANNER: [
         Step(
-            "新规划从指标表读入，或从上一期接续：回答疑问、核对，再发布。", "规划草稿", "draft_list", (Permission.PLAN,)
+            "新建规划：读入指标表，或“接续下一期”；答完疑问再发布。", "规划草稿", "draft_list", (Permission.PLAN,)
         ),
         Step("核对规划和指标：名称、单位、类型、方向、基期、目标，应与文件所载一致。", *PLANS),
         Step("指标和责任科室在后台改；调整目标、改判评价在指标页办理，要写理由，原来的保留。", *BACK),
         Step("开放填报期：哪个规划，哪一年，哪天到哪天；个别科室可以延期。", *ROUNDS),
         Step("截止前看谁还没报，催报。", "催报", "reminder_list", (Permission.REMIND,)),
-        Step("年度结束后在规划页“上报存档”，再下载指标完成情况表报送；以后数据有修订，存档不变。", *PLANS),
+        Step("年度结束后在规划页“导出”里“上报存档”，再下载指标完成情况表报送；以后数据有修订，存档不变。", *PLANS),
     ],
     Role.SYSTEM: [
         Step("改掉初始密码。", "改密码", "password"),
@@ -274,6 +275,12 @@ STEPS: dict[Role, list[Step]] = {
         Step("给每个人分配任职：在哪个行政区划，任什么角色；填报员可以只管几个科室。", *BACK),
         Step("填报和审核不要给同一个人：谁也不能通过自己填的数据。"),
         Step("离职的人停用，不要删除；停用后本人的接口令牌随之失效。", *BACK),
+        Step(
+            "本局的 Word 报告版式在这里安装，也可以恢复默认。",
+            "报告模板",
+            "report_template_list",
+            (Permission.MANAGE_PEOPLE,),
+        ),
     ],
     Role.DISPLAY: [
         Step("在大屏的电脑上用这个账号登录，直接进入大屏；登录保持三十天。"),

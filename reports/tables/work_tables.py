@@ -55,7 +55,7 @@ def _sheet(table: WorkTable, scope: Scope) -> Table[Task]:
     blocks = [block for tree in table.trees for block in _blocks(tree, ())]
     return Table(
         name=TITLE,
-        heading=f"{table.plan.title}{TITLE}",
+        heading=f"{table.plan.title.removesuffix('工作要点')}{TITLE}",  # yearly work points end in the word themselves
         lines=[f"填报单位：{table.plan.region.bureau_name}　　截至：{_day(scope)}", table.sentence],
         warning=DEMO_WARNING if table.has_demo else "",
         columns=_columns(scope),

@@ -90,6 +90,7 @@ def test_a_figure_is_filled_in_returned_mended_approved_read_and_downloaded(open
 
     analyst = open_as("demo-analyst")
     analyst.goto("/plans/laohekou-14/?year=2024")
+    analyst.locator("summary", has_text="导出").click()
     with analyst.expect_download() as download:
         analyst.get_by_role("link", name="下载 指标完成情况表").click()
     assert download.value.suggested_filename.endswith(".xlsx")

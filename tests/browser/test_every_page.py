@@ -49,10 +49,20 @@ def test_the_front_door_and_the_pages_around_the_plans_are_sound(open_as: OpenAs
     for_analysts = [
         reverse("metric_list"),
         reverse("metric_detail", args=["nursing-bed-share"]),
+        reverse("table_list"),
+        reverse("word_report"),
+        reverse("export_list"),
         reverse("token_list"),
         reverse("api_examples"),
     ]
     expect_none(faults_of(open_as, "demo-analyst", for_analysts, width=width))
+    for_planners = [
+        reverse("draft_list"),
+        reverse("draft_roll", args=["laohekou-14"]),
+        reverse("snapshot_list", args=["laohekou-14"]),
+        reverse("bulletin", args=["420682"]),
+    ]
+    expect_none(faults_of(open_as, "demo-planner", for_planners, width=width))
 
 
 @WIDTHS

@@ -72,6 +72,7 @@ def test_a_round_is_frozen_and_what_changed_since_stands_below_it(open_as: OpenA
     page = open_as("demo-planner")
     trouble = watched(page)
     page.goto("/plans/laohekou-14/?year=2023")
+    page.locator("summary", has_text="导出").click()
     page.get_by_role("link", name="上报存档").click()
     page.get_by_label("数据年度").select_option("2023")
     page.get_by_label("名称").fill("2023年度监测上报省厅")

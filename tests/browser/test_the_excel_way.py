@@ -41,6 +41,17 @@ def upload(page: Page, path: Path) -> None:
     expect(page.get_by_role("heading", name="导入预览")).to_be_visible()
 
 
+def test_the_button_for_a_file_says_which_one_was_chosen(open_as: OpenAs, tmp_path: Path) -> None:
+    page = open_as("demo-clerk")
+    page.goto(IMPORTS)
+    expect(page.get_by_text("没有选择文件")).to_be_visible()
+    path = tmp_path / "老河口2025年填报.xlsx"
+    path.write_bytes(b"")
+    page.get_by_label("填报模板").set_input_files(path)
+    expect(page.get_by_text(path.name)).to_be_visible()
+    expect(page.get_by_text("没有选择文件")).to_have_count(0)
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_template_goes_out_comes_back_and_is_taken_back(open_as: OpenAs, tmp_path: Path, width: int) -> None:
     page = open_as("demo-clerk", width=width)

@@ -22,6 +22,7 @@ def test_a_report_is_previewed_downloaded_and_made_from_the_bureaus_own_template
     trouble = watched(planner)
     faults = []
     planner.goto("/plans/laohekou-14/?year=2023")
+    planner.locator("summary", has_text="导出").click()
     planner.get_by_role("link", name="Word 报告").click()
     planner.get_by_label("报告", exact=True).select_option("中期评估报告")
     planner.get_by_role("button", name="预览").click()

@@ -13,7 +13,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`securitypolicyviolation ${event.violatedDirective} ${event.blockedURI}`));
 """
 # Names and file types that Chinese text writes in Latin letters.
-LATIN_WORDS = {"API", "Excel", "xlsx", "csv", "CivPlan", "PDF", "Word", "WPS", "MB", "Tab", "Esc", "KB"}
+LATIN_WORDS = {"API", "Excel", "xlsx", "csv", "CivPlan", "PDF", "Word", "docx", "WPS", "MB", "Tab", "Esc", "KB"}
 LATIN_WORDS |= {"CSV", "JSON", "UTF-", "ETag", "curl", "Python", "pandas", "Power", "Query"}
 
 

@@ -505,3 +505,10 @@ def test_its_page_asks_nothing_more_per_plan(
     client = sign_in(national())
     with django_assert_num_queries(11):
         client.get("/compare/nursing-bed-share/")
+
+
+def test_one_figure_that_all_plans_share_is_no_span() -> None:
+    measured = metric(unit="个")
+    for number in range(2):
+        promise(measured, county(number), unit="个", y2023="1")
+    assert drawing(compared(measured, year=2023)).title == "2023年2个规划有数据，均为1个"

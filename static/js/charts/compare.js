@@ -12,22 +12,20 @@ const toneOf = (index, count) => {
 
 const shortened = (name, most) => (name.length > most ? `${name.slice(0, most - 1)}…` : name);
 
-// Where the names of the lines stand, clear of the lines; a share of the chart's width.
-const MARGIN = { wide: 21, narrow: 33 };
+// Where the names of the lines stand, clear of the lines; a share of the chart's width. A phone has a legend instead.
+const MARGIN = 21;
 
 const option = (data) => {
   const isNarrow = window.innerWidth < 760;
-  const margin = isNarrow ? MARGIN.narrow : MARGIN.wide;
+  const isNegative = data.lines.some((line) => line.texts.some((text) => text !== null && Number(text) < 0));
+  const legendHeight = 22 * Math.ceil(data.lines.length / 2); // two columns
   const isFew = data.lines.length <= 4;
   const final = data.years.length - 1;
   const lineOf = (line) => {
     const first = line.texts.findIndex((text) => text !== null);
     const last = line.texts.findLastIndex((text) => text !== null);
     const colour = toneOf(line.tone, data.tones);
-    const ending = (text, index) => {
-      if (isNarrow) return `${line.is_past ? line.name : line.place} ${text}`;
-      return `${shortened(line.name, 16)} ${text}${index === final ? "" : `（${data.years[index]}年）`}`;
-    };
+    const ending = (text, index) => `${shortened(line.name, 16)} ${text}${index === final ? "" : `（${data.years[index]}年）`}`;
     const point = (text, index) => {
       if (text === null) return { value: null };
       const year = data.years[index];
@@ -38,7 +36,7 @@ const option = (data) => {
         note: `${isBaseline ? "（基期）" : ""}${line.demo.includes(year) ? "（演示数据）" : ""}`,
         ...(isBaseline && { symbol: "diamond", symbolSize: 10 }),
         label: {
-          show: (index === last && (isFew || !line.is_past)) || (isFew && index === first && (!isBaseline || line.is_baseline_shown)),
+          show: !isNarrow && ((index === last && (isFew || !line.is_past)) || (isFew && index === first && (!isBaseline || line.is_baseline_shown))),
           position: index === last ? (line.is_past ? "bottom" : "right") : "top",
           formatter: index === last ? ending(text, index) : text,
         },
@@ -58,12 +56,13 @@ const option = (data) => {
       labelLine: { show: isFew && !isNarrow && !line.is_past, lineStyle: { color: colour, width: 0.7, opacity: 0.5 } },
       labelLayout: (label) =>
         label.dataIndex === last && !line.is_past
-          ? { x: `${100 - margin + 1.5}%`, align: "left", moveOverlap: "shiftY" }
+          ? { x: `${100 - MARGIN + 1.5}%`, align: "left", moveOverlap: "shiftY" }
           : { hideOverlap: true },
     };
   };
   return {
-    grid: { left: 12, right: `${margin}%`, top: 28, bottom: 8, containLabel: true },
+    grid: { left: 12, right: isNarrow ? 16 : `${MARGIN}%`, top: isNarrow ? legendHeight + 20 : 28, bottom: 8, containLabel: true },
+    ...(isNarrow && { legend: { orient: "vertical", left: 0, top: 0, height: legendHeight, itemHeight: 10, selectedMode: false, textStyle: { color: colours.ink } } }),
     tooltip: {
       trigger: "axis",
       formatter: (items) =>
@@ -81,6 +80,7 @@ const option = (data) => {
     yAxis: {
       type: "value",
       scale: true,
+      ...(!isNegative && { min: ({ min, max }) => (min - (max - min) * 0.12 <= 0 ? 0 : undefined) }),
       boundaryGap: ["12%", "12%"],
       splitLine: { lineStyle: { color: colours.ground } },
       axisLabel: { color: colours.words, formatter: String },
