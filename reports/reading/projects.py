@@ -44,6 +44,7 @@ _ROLES = (
     ("units", r"单位|业主|部门|主体|科室|责任"),
     ("name", r"(?:项目|工程)(?:名称)?$|^名称$|项目名"),
 )
+_CHINESE_NUMBER = re.compile(r"^[(（]?[一二三四五六七八九十]+[)）]?[、.]?$")
 _TOTAL = re.compile(r"^(?:合计|总计|小计|共计|汇总)")
 _BODY_OF = re.compile(
     r"(?:局|委|办|办公室|镇|乡|街道|中心|部|院|会|公司|政府|社|站|所|处|科|室|县|区|市|厅|组织|集团|学校|医院|村|居|单位|部门|馆|园|队|机构)$"
@@ -160,7 +161,8 @@ def _read_row(grid: Grid, row: int, table: _Table) -> None:
     name, number, category = closed(text("name")), even_number(text("number")), closed(text("category"))
     if any(_TOTAL.match(bare(without_ordinal(part))) for part in (name, text("number"), category)):
         return
-    if len(own) == 1 or (has_ordinal(name) and not text("content") and not text("location")):
+    is_headed = has_ordinal(name) or bool(_CHINESE_NUMBER.match(bare(text("number"))))
+    if len(own) == 1 or (is_headed and not text("content") and not text("location")):
         heading = full_brackets(without_ordinal(closed(own[-1].text if len(own) == 1 else name)))
         if len(own) == 1 or not number.isdigit():
             table.category = re.split(r"[(（]\s*共?\s*[0-9]+\s*[个项]", heading)[0]

@@ -57,6 +57,8 @@ def check_template(content: bytes, name: str) -> None:
     parts = list(_parts(content))
     for part in parts:
         _check_part(part)
+    if not any(_TAG.search(text) for part in parts for text in part.paragraphs):
+        raise TemplateFault("文档里没有一个占位符，报告会没有数据。请从下载的默认模板改起。")
     _check_trial(content)
 
 

@@ -100,6 +100,23 @@ def test_money_in_another_unit_is_converted_where_the_head_or_the_cell_says_so()
     assert table.projects[0].units == ["市民政局", "市发改委"]
 
 
+def test_a_row_that_heads_a_kind_of_projects_and_sums_them_up_is_no_project() -> None:
+    rows = [
+        ["序号", "项目名称", "建设内容", "建设年限", "总投资（万元）"],
+        ["一", "养老服务类", "", "", "15500"],
+        ["1", "县社会福利中心", "床位200张", "2026—2028", "8500"],
+        ["2", "区域养老服务中心", "床位50张", "2026—2030", "7000"],
+        ["（二）", "殡葬类", "", "", "4000"],
+        ["3", "县殡仪馆迁建", "占地80亩", "2027—2029", "4000"],
+    ]
+    (table,) = read_project_tables(xlsx(rows), "表.xlsx")
+    assert [(one.number, one.category, one.name, one.total_investment) for one in table.projects] == [
+        ("1", "养老服务类", "县社会福利中心", 8500),
+        ("2", "养老服务类", "区域养老服务中心", 7000),
+        ("3", "殡葬类", "县殡仪馆迁建", 4000),
+    ]
+
+
 @pytest.mark.parametrize(
     ("printed", "unit", "expected"),
     [

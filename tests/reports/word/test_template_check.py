@@ -202,6 +202,11 @@ def test_entities_are_refused_before_they_are_unfolded() -> None:
     assert fault_of(with_part(document("正文"), "word/extra.xml", wide)) == said
 
 
+def test_a_document_without_a_placeholder_is_no_template() -> None:
+    said = "文档里没有一个占位符，报告会没有数据。请从下载的默认模板改起。"
+    assert fault_of(document("老河口市民政事业发展报告")) == said
+
+
 def test_a_file_that_bursts_when_unpacked_is_refused() -> None:
     burst = with_part(document("正文"), "word/media/a.bmp", b"\0" * 60_000_000)
     assert fault_of(burst) == "文件已损坏、有密码、含实体声明或解压后过大，不能作为模板。请用 Word 另存后再上传。"
