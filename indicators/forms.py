@@ -149,6 +149,24 @@ class EntryForm(forms.Form):
         )
 
 
+class PartsForm(forms.Form):
+    """分子 and 分母 from which the year's figure is made; both are numbers, and the 分母 is not zero."""
+
+    numerator = forms.CharField(label="分子", max_length=200, error_messages={"required": "请填写分子。"})
+    denominator = forms.CharField(label="分母", max_length=200, error_messages={"required": "请填写分母。"})
+    version = forms.IntegerField(label="版本", required=False, min_value=0)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for name in PARTS:
+            try:
+                if name in data and parse_actual(data[name]).value is None:
+                    self.add_error(name, f"{self.fields[name].label}要填数字。")
+            except FigureError as error:
+                self.add_error(name, str(error))
+        return data
+
+
 class MoveForm(forms.Form):
     """One step of the review, with the version it was decided on."""
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("overrides/<int:pk>/withdraw/", views.override_withdraw, name="override_withdraw"),
     path("exclusions/<int:pk>/withdraw/", views.exclusion_withdraw, name="exclusion_withdraw"),
     path("indicators/<int:pk>/entry/<int:year>/", views.actual_save, name="actual_save"),
+    path("indicators/<int:pk>/entry/<int:year>/parts/", views.parts_save, name="parts_save"),
     path("indicators/<int:pk>/entry/<int:year>/evidence/", views.evidence_attach, name="evidence_attach"),
     path("evidence/<int:pk>/", views.evidence_download, name="evidence_download"),
     path("evidence/<int:pk>/remove/", views.evidence_remove, name="evidence_remove"),

@@ -30,6 +30,7 @@ from indicators.forms import (
     ExclusionForm,
     MoveForm,
     OverrideForm,
+    PartsForm,
     ReminderFilterForm,
     ReviewFilterForm,
     ShownRowsForm,
@@ -54,7 +55,7 @@ from indicators.reminders import board_of, letters_about
 from indicators.review import Forbidden, Refused
 from indicators.reviews import Held, approve_chosen, held_back, review_page
 from indicators.rulings import exclude_indicator, override_verdict, withdraw_exclusion, withdraw_override
-from indicators.workflow import move_actual
+from indicators.workflow import PARTS, move_actual
 from plans.models import Plan, Round
 from plans.workflow import send_reminders
 
@@ -271,6 +272,28 @@ def actual_save(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
     messages.error(request, f"{answer.line.indicator}：{answer.message}（现存：{stored}）")
     sheet = entry_sheet_of(plan, year=year, user=request.user, on=timezone.localdate(), typed={pk: row})
     return render(request, "indicators/entry_sheet.html", {"sheet": sheet, "plan": plan} | CHOICES, status=422)
+
+
+@require_POST
+def parts_save(request: SignedInRequest, pk: int, year: int) -> HttpResponse:
+    """Make the year's figure from 分子 and 分母, in place of what was entered; all else of the row stays."""
+    rows = Indicator.objects.visible_to(request.user).select_related("plan")
+    plan = _sheet_plan(request, get_object_or_404(rows, pk=pk).plan.code, year)
+    form, on = PartsForm(request.POST), timezone.localdate()
+    line = entry_lines([pk], plan=plan, year=year, user=request.user, on=on)[pk]
+    if form.is_valid():
+        made = {name: str(value or "") for name, value in form.cleaned_data.items()}
+        row = dict(line.fields) | {"value": "", "availability": ""} | made
+        answer = save_rows({pk: row}, plan=plan, year=year, by=request.user, on=on)[pk]
+        said = "" if answer.outcome == "saved" else answer.message
+    else:
+        said = "".join(str(error) for errors in form.errors.values() for error in errors)
+    if said:
+        typed = " ÷ ".join(request.POST.get(name, "")[:30] or "空" for name in PARTS)
+        messages.error(request, f"{line.indicator}：{said}没有保存（所填：{typed}）。")
+    else:
+        messages.success(request, f"{line.indicator}：已按分子、分母计算并保存。")
+    return redirect(f"{reverse('entry_sheet', args=[plan.code, year])}#line-{pk}")
 
 
 @require_POST

@@ -350,6 +350,7 @@ TABLE_SENT = "    login  403  403   403   403  403   200   200   403     403   4
 SHEET = "         login  404  200   200   403  403   403   403   404     404   404  404      403      403"
 SHEET_SENT = "    login  404  302   302   403  403   403   403   404     404   404  404      403      403"
 # a browser without script is brought back to its row; the colleague gets the sheet with the reason
+PARTS_SAVED = "   login  404  302   302   403  403   403   403   404     404   404  404      403      403"
 SAVED = "         login  404  302   422   403  403   403   403   404     404   404  404      403      403"
 # what the script sends names the person who opened the sheet, so the colleague's sheet is not the clerk's
 SHEET_SCRIPT = "  login  404  200   403   403  403   403   403   404     404   404  404      403      403"
@@ -558,6 +559,8 @@ TABLE = [
     Line("entry_save", lambda world: (world.plan.code, 2024), WRONG_METHOD),
     Line("actual_save", lambda world: (world.indicator.pk, 2024), SAVED, entry),
     Line("actual_save", lambda world: (world.indicator.pk, 2024), WRONG_METHOD),
+    Line("parts_save", lambda world: (world.indicator.pk, 2024), PARTS_SAVED, nothing),
+    Line("parts_save", lambda world: (world.indicator.pk, 2024), WRONG_METHOD),
     Line("entry_template", none, SHEET, query="?plan=laohekou-14&year=2024"),
     Line("entry_import_list", none, IMPORTS),
     Line("entry_import_upload", none, UPLOADED, nothing),

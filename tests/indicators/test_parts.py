@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from accounts.permissions import Role
 from indicators.forms import EntryForm
-from indicators.models import Actual, Availability, Indicator, Metric, Target
+from indicators.models import Actual, Availability, Indicator, Metric, State, Target
 from indicators.moves import Move
 from indicators.parts import Parts, computed_from
 from indicators.recomputed import recomputed_of
@@ -101,6 +101,68 @@ def test_without_a_figure_the_parts_make_it_with_the_printed_decimals() -> None:
     entry = form.entry
     assert (entry.value, entry.text, entry.availability) == (Decimal("44.3"), "44.3", Availability.REPORTED)
     assert (entry.numerator, entry.denominator) == (Decimal(1328), Decimal(3000))
+
+
+# ---- Beside the sheet
+
+
+def sent_parts(client: Client, indicator: Indicator, **typed: str) -> str:
+    """What the sheet says after the parts were sent from the panel."""
+    return client.post(f"/indicators/{indicator.pk}/entry/2023/parts/", typed, follow=True).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_panel_makes_a_figure_of_its_parts_and_leaves_the_rest_of_the_row(sign_in: SignIn) -> None:
+    indicator = derived()
+    clerk = factories.person(Role.CLERK)
+    stored = save_actual(
+        indicator=indicator, year=2023, entry=Entry(value=Decimal(40), text="40", note="按台账"), by=clerk, version=None
+    )
+    client = sign_in(clerk)
+    panel = client.get(f"/indicators/{indicator.pk}/entry/2023/panel/").content.decode()
+    assert f'action="/indicators/{indicator.pk}/entry/2023/parts/"' in panel
+    assert indicator.metric
+    assert f"分子：{indicator.metric.numerator_name}<input" in panel
+    said = sent_parts(client, indicator, numerator="９６４", denominator="2,000", version=str(stored.version))
+    stored.refresh_from_db()
+    assert "已按分子、分母计算并保存。" in said
+    assert (stored.value, stored.numerator, stored.denominator) == (Decimal("48.2"), Decimal(964), Decimal(2000))
+    assert (stored.note, stored.entered_by) == ("按台账", clerk)
+    assert (
+        'name="numerator" required inputmode="decimal" autocomplete="off" maxlength="200" value="964"'
+        in client.get(f"/indicators/{indicator.pk}/entry/2023/panel/").content.decode()
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({}, "请填写分子。请填写分母。没有保存（所填：空 ÷ 空）。"),
+        ({"numerator": "964"}, "请填写分母。没有保存（所填：964 ÷ 空）。"),
+        ({"numerator": "/", "denominator": "—"}, "分子要填数字。分母要填数字。没有保存（所填：/ ÷ —）。"),
+        ({"numerator": "964", "denominator": "0"}, "分母不能为0。没有保存（所填：964 ÷ 0）。"),
+        ({"numerator": "964", "denominator": "=1+1"}, "没有保存（所填：964 ÷ =1+1）。"),
+        ({"numerator": "964", "denominator": "2000", "version": "7"}, "没有保存（所填：964 ÷ 2000）。"),
+    ],
+)
+def test_parts_that_make_nothing_leave_the_figure_as_it_is(sign_in: SignIn, typed: dict[str, str], said: str) -> None:
+    indicator = derived()
+    stored = factories.actual(indicator=indicator, value=Decimal(40))
+    client = sign_in(factories.person(Role.CLERK))
+    assert said in sent_parts(client, indicator, **{"version": str(stored.version)} | typed)
+    stored.refresh_from_db()
+    assert (stored.value, stored.numerator, stored.version) == (Decimal(40), None, 1)
+
+
+@pytest.mark.django_db
+def test_the_panel_asks_for_no_parts_where_the_dictionary_names_none_or_the_row_is_locked(sign_in: SignIn) -> None:
+    plain, approved = factories.indicator(), derived()
+    factories.open_round(plain.plan, 2023)
+    factories.actual(indicator=approved, state=State.APPROVED)
+    client = sign_in(factories.person(Role.CLERK))
+    for indicator in (plain, approved):
+        assert "/parts/" not in client.get(f"/indicators/{indicator.pk}/entry/2023/panel/").content.decode()
 
 
 # ---- The review carries them along

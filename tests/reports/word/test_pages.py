@@ -120,8 +120,8 @@ def test_a_template_is_installed_used_and_set_aside_again(world: World, sign_in:
     client.post(f"{LIST}420682/midterm/default/")
     assert texts_of(analyst.get(DOWNLOAD).content)[0] != own[0]
     first = ReportTemplate.objects.get(version=1)
-    client.post(f"{LIST}install/", sent(document("第二版")))
-    assert texts_of(analyst.get(DOWNLOAD).content) == ["第二版"]
+    client.post(f"{LIST}install/", sent(document("第二版：{{ 标题 }}")))
+    assert texts_of(analyst.get(DOWNLOAD).content) == [own[0].replace("本局", "第二版")]
     client.post(f"{LIST}{first.pk}/use/")
     assert texts_of(analyst.get(DOWNLOAD).content) == own
     assert [(row.version, row.is_in_use) for row in ReportTemplate.objects.order_by("version")] == [
@@ -159,7 +159,7 @@ def test_an_upload_for_another_place_or_without_a_file_is_refused(
 
 
 def test_templates_of_another_region_are_not_there(world: World, sign_in: SignIn, system: User) -> None:
-    row = installed(system, "甲")
+    row = installed(system, "{{ 标题 }}")
     stranger = sign_in(factories.person(Role.SYSTEM, factories.region("330127", "淳安县")))
     assert stranger.post(f"{LIST}{row.pk}/use/").status_code == 404
     assert stranger.get(f"{LIST}{row.pk}.docx").status_code == 404
@@ -170,8 +170,8 @@ def test_templates_of_another_region_are_not_there(world: World, sign_in: SignIn
 
 
 def test_versions_and_the_portals_own_template_can_be_downloaded(world: World, sign_in: SignIn, system: User) -> None:
-    row, client = installed(system, "甲"), sign_in(system)
-    assert texts_of(client.get(f"{LIST}{row.pk}.docx").content) == ["甲"]
+    row, client = installed(system, "{{ 标题 }}"), sign_in(system)
+    assert texts_of(client.get(f"{LIST}{row.pk}.docx").content) == ["{{ 标题 }}"]
     assert client.get(f"{LIST}default/final.docx").content == default_template(ReportKind.FINAL)
     assert client.get(f"{LIST}default/other.docx").status_code == 404
     assert client.post(f"{LIST}420682/other/default/").status_code == 404
@@ -199,7 +199,7 @@ def test_the_page_of_templates_takes_as_many_queries_for_three_versions_as_for_o
     world: World, sign_in: SignIn, system: User, django_assert_num_queries: DjangoAssertNumQueries, number: int
 ) -> None:
     for at in range(number):
-        installed(system, f"第{at}版")
+        installed(system, f"第{at}版：{{{{ 标题 }}}}")
     client = sign_in(system)
     client.get(LIST)
     with django_assert_num_queries(9):
