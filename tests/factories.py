@@ -28,6 +28,7 @@ from reports.snapshots.workflow import take_snapshot
 from reports.tables.workbooks import add_notes, new_book, saved
 
 _numbers = count(1)
+MOST_IN_ORDER = 32_000  # a place in an order is a small number, and one process makes more rows than that
 
 
 def region(code: str = "420682", name: str = "老河口市") -> Region:
@@ -92,7 +93,7 @@ def metric(**values: Any) -> Metric:
 
 
 def theme(code: str = "elderly", name: str = "养老服务") -> Theme:
-    return Theme.objects.get_or_create(code=code, defaults={"name": name, "order": next(_numbers)})[0]
+    return Theme.objects.get_or_create(code=code, defaults={"name": name, "order": next(_numbers) % MOST_IN_ORDER})[0]
 
 
 def source(**values: Any) -> Source:
@@ -122,7 +123,7 @@ def indicator(*, target: str | None = "50", target_year: int = 2025, **values: A
     """A level indicator in %, 40 in 2020, with one target (None: without)."""
     number = next(_numbers)
     values.setdefault("number", str(number))
-    values.setdefault("order", number)
+    values.setdefault("order", number % MOST_IN_ORDER)
     values.setdefault("name", "养老机构护理型床位占比")
     values.setdefault("unit", "%")
     values.setdefault("baseline_year", 2020)
@@ -220,7 +221,7 @@ def exclusion(**values: Any) -> Exclusion:
 def project(**values: Any) -> Project:
     number = next(_numbers)
     values.setdefault("number", str(number))
-    values.setdefault("order", number)
+    values.setdefault("order", number % MOST_IN_ORDER)
     values.setdefault("name", "社会福利院三期建设项目")
     values.setdefault("total_investment", Decimal(2500))
     if "plan" not in values:
@@ -281,7 +282,7 @@ def work_report(**values: Any) -> WorkReport:
 def work_item(**values: Any) -> WorkItem:
     number = next(_numbers)
     values.setdefault("number", str(number))
-    values.setdefault("order", number)
+    values.setdefault("order", number % MOST_IN_ORDER)
     values.setdefault("title", "完成适老化改造")
     if "plan" not in values:
         values["plan"] = plan()

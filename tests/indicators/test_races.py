@@ -155,11 +155,9 @@ def test_a_file_put_beside_a_figure_while_it_is_submitted_is_there_before_or_not
     for actual, answers in zip(actuals, rounds, strict=True):
         files = list(Evidence.objects.filter(actual=actual))
         stored = Actual.objects.get(pk=actual.pk)
-        submitted = ActualEvent.objects.get(actual=actual, move=Move.SUBMIT)
         assert (stored.state, stored.version) == (State.SUBMITTED, 2)
-        if isinstance(answers[0], Evidence):
+        if isinstance(answers[0], Evidence):  # no times are compared: both are read before the lock is waited for
             assert files == [answers[0]]
-            assert files[0].uploaded_at <= submitted.at
         else:
             assert (files, refused(answers)) == ([], [WrongState])
     assert_all_is_well(answer for answers in rounds for answer in answers)
