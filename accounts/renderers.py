@@ -13,7 +13,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.serializers import ListSerializer, Serializer
 
 # A cell that begins so may be run as a formula; the wide forms too, where Excel takes them for the narrow ones.
-_STARTS_A_FORMULA = tuple("=+-@\t\r＝＋－＠")
+STARTS_A_FORMULA = tuple("=+-@\t\r＝＋－＠")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 Path = tuple[str, ...]
@@ -21,7 +21,7 @@ Path = tuple[str, ...]
 
 def inert(text: str) -> str:
     """The text so that a spreadsheet shows it and runs nothing; a negative number stays a number."""
-    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) and not _NUMBER.fullmatch(text) else text
+    return f"'{text}" if text.startswith(STARTS_A_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
 def columns_of(serializer: Serializer[Any], before: Path = ()) -> Iterator[Path]:

@@ -16,6 +16,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from accounts.archives import UnreadableFile, check_workbook
+from accounts.renderers import STARTS_A_FORMULA
 
 MAX_FILE_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5000
@@ -139,8 +140,6 @@ class Sheet(Format):  # type: ignore[misc]
 class CommaText(Sheet):
     """A CSV file as Excel in China reads and writes it: UTF-8 with mark, or GB 18030 on the way in."""
 
-    FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
     def get_title(self) -> str:
         return "CSV（.csv）"
 
@@ -168,14 +167,14 @@ class CommaText(Sheet):
             raise UnreadableFile("CSV文件格式有误，打不开。") from None
 
     def _unescaped(self, cell: str) -> str:
-        return cell[1:] if cell[:1] == "'" and cell[1:].startswith(self.FORMULA) else cell
+        return cell[1:] if cell[:1] == "'" and cell[1:].startswith(STARTS_A_FORMULA) else cell
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         text = io.StringIO(newline="")
         writer = csv.writer(text)
         for row in [dataset.headers or [], *dataset]:
             writer.writerow(
-                f"'{cell}" if isinstance(cell, str) and cell.startswith(self.FORMULA) else cell for cell in row
+                f"'{cell}" if isinstance(cell, str) and cell.startswith(STARTS_A_FORMULA) else cell for cell in row
             )
         return text.getvalue().encode("utf-8-sig")
 

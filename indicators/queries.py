@@ -214,20 +214,28 @@ def data_years(plans: Iterable[Plan], *, on: date) -> dict[int, int]:
     return {pk: found.get(pk) or max(plan.start_year, min(plan.end_year, on.year - 1)) for pk, plan in by_key.items()}
 
 
-def table_rows(indicators: QuerySet[Indicator], *, year: int, user: User, on: date) -> list[Row]:
+def table_rows(
+    indicators: QuerySet[Indicator], *, year: int, user: User, on: date, approved_only: bool = False
+) -> list[Row]:
     """These indicators in printed order with targets, figures and finding of the year: four queries.
 
     The targets are those in force for that data year, so a row shows what it is judged against.
     Approved figures for every reader; figures under review too where the reader works on them (marked by state).
     """
-    seen = Actual.objects.visible_to(user)
-    return [_row(indicator, year=year, on=on) for indicator in _with_all_of(indicators, seen=seen, years={year})]
+    found = _with_all_of(indicators, years={year}, user=user, approved_only=approved_only)
+    return [_row(indicator, year=year, on=on) for indicator in found]
 
 
 def _with_all_of(
-    indicators: QuerySet[Indicator], *, seen: QuerySet[Actual], years: Iterable[int]
+    indicators: QuerySet[Indicator], *, years: Iterable[int], user: User, approved_only: bool
 ) -> QuerySet[Indicator]:
-    """With what a row prints, of one of these data years."""
+    """With what a row prints, of one of these data years.
+
+    `approved_only` leaves out what is under review even for those who work on it.
+    """
+    seen = Actual.objects.visible_to(user)
+    if approved_only:
+        seen = seen.filter(state=State.APPROVED)
     found = Assessment.objects.with_rulings().filter(year__in=years)
     return indicators.select_related("plan__region", "plan__policy", "theme", "department", "metric").prefetch_related(
         Prefetch("targets", Target.objects.all(), to_attr="target_versions"),
@@ -236,24 +244,18 @@ def _with_all_of(
     )
 
 
-def plan_table(plan: Plan, *, year: int, user: User, on: date) -> PlanTable:
+def plan_table(plan: Plan, *, year: int, user: User, on: date, approved_only: bool = False) -> PlanTable:
     """The official table of a plan with lights for one data year: four queries, however many rows."""
-    return plan_tables([plan], years={plan.pk: year}, user=user, on=on)[0]
+    return plan_tables([plan], years={plan.pk: year}, user=user, on=on, approved_only=approved_only)[0]
 
 
 def plan_tables(
     plans: Sequence[Plan], *, years: Mapping[int, int], user: User, on: date, approved_only: bool = False
 ) -> list[PlanTable]:
-    """The tables of several plans, each in its own data year (by the plan's key): four queries, however many plans.
-
-    `approved_only` leaves out what is under review even for those who work on it.
-    """
-    seen = Actual.objects.visible_to(user)
-    if approved_only:
-        seen = seen.filter(state=State.APPROVED)
+    """The tables of several plans, each in its own data year (by the plan's key): four queries, however many plans."""
     rows: dict[int, list[Row]] = {plan.pk: [] for plan in plans}
     indicators = Indicator.objects.filter(plan__in=plans)
-    for indicator in _with_all_of(indicators, seen=seen, years=set(years.values())):
+    for indicator in _with_all_of(indicators, years=set(years.values()), user=user, approved_only=approved_only):
         rows[indicator.plan_id].append(_row(indicator, year=years[indicator.plan_id], on=on))
     return [_plan_table(plan, rows[plan.pk], year=years[plan.pk]) for plan in plans]
 

@@ -247,12 +247,11 @@ def _owed_by(duty: Duty) -> str:
     return f"{duty.department_name}：应报{duty.total}项，{duty.said}（{due}）。填报员：{duty.clerk_names}。"
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
-    """What the page of reminders says about the duties shown on it."""
+class Counted:
+    """How a page counts its duties: departments that owe something, and rows due and passed on."""
 
+    __slots__ = ()
     duties: list[Duty]
-    notice: str
 
     @property
     def n_pending(self) -> int:
@@ -269,6 +268,14 @@ class Board:
     @property
     def n_passed_on(self) -> int:
         return sum(duty.n_passed_on for duty in self.duties)
+
+
+@dataclass(frozen=True, slots=True)
+class Board(Counted):
+    """What the page of reminders says about the duties shown on it."""
+
+    duties: list[Duty]
+    notice: str
 
     @property
     def n_letters(self) -> int:

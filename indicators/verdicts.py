@@ -78,6 +78,7 @@ _VERDICTS: dict[Verdict, tuple[str, Light]] = {
 }
 VERDICT_WORDS: dict[Verdict, str] = {verdict: word for verdict, (word, _) in _VERDICTS.items()}
 VERDICT_LIGHTS: dict[Verdict, Light] = {verdict: light for verdict, (_, light) in _VERDICTS.items()}
+LIGHT_SHAPES = {Light.GREEN: "●", Light.YELLOW: "▲", Light.RED: "■", Light.GREY: "–"}  # told apart without colour
 SHORT_LIGHTS = (Light.RED, Light.YELLOW)  # short of the path or the target; never shown of a year that is not over
 
 

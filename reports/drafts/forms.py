@@ -17,6 +17,7 @@ from indicators.figures import FigureError, format_figure, parse_actual
 from indicators.models import DIRECTION_WORDS, KIND_WORDS, Attribute, Indicator, words_of
 from plans.forms import day_field
 from plans.models import Plan
+from projects.forms import FigureField
 from projects.models import Stage
 from reports.drafts.answers import put_baseline, read_target
 from reports.drafts.content import Content, DraftDoubt, DraftProject, DraftRow, Facts
@@ -341,7 +342,7 @@ class ProjectForm(LineForm):
     printed_name = forms.CharField(label="印制名称", max_length=100, required=False, help_text="与项目名称不同时填写")
     category = forms.CharField(label="项目类别", max_length=100, required=False)
     location = forms.CharField(label="建设地点", max_length=100, required=False)
-    total_investment = NumberField(label="总投资（万元）")
+    total_investment = FigureField(label="总投资（万元）", unit="万元")
     start_year = forms.IntegerField(label="开工年", required=False, min_value=1950, max_value=2100)
     end_year = forms.IntegerField(label="完工年", required=False, min_value=1950, max_value=2100)
     years_text = forms.CharField(label="建设起止年限（印制）", max_length=50, required=False)

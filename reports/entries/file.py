@@ -32,7 +32,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from accounts.archives import UnreadableFile
 from reports.entries.columns import FACTS_SHEET, FIGURES, FORMAT, INPUTS, KEYS, portal_mark
-from reports.tables.workbooks import saved
+from reports.tables.workbooks import FORBIDDEN, saved
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
@@ -44,7 +44,6 @@ _HEAD_WITHIN = 40  # rows in which the row of keys is looked for
 _EXCEL_DIGITS = 15
 _PERCENT_FORMATS = {9, 10}
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BAD_FILL = PatternFill("solid", fgColor="F6C7C3")
 _NOT_OURS = "这不是本平台的填报模板，或者模板里的隐藏内容被删去了。请重新下载填报模板，填好后上传。"
 _BROKEN = "文件已损坏，打不开。请用 Excel 或 WPS 重新保存后再上传。"
@@ -174,7 +173,7 @@ def _read_inputs(row: FileRow, cells: Sequence[Any], at: Mapping[str, int], look
             continue
         word = _word(_at(cells, position), is_percent=place in looks.percents).strip()
         was = base.get(name, "")
-        if _CONTROL.search(word):
+        if FORBIDDEN.search(word):
             row.faults.append((coordinate, "单元格里有看不见的控制字符。请删去后重新输入。"))
         elif not word and was:
             row.cleared.append(name)
@@ -223,7 +222,7 @@ def _word(cell: Any, *, is_percent: bool = False) -> str:
 
 
 def _shown_name(name: str) -> str:
-    return _CONTROL.sub("", name)[:31]
+    return FORBIDDEN.sub("", name)[:31]
 
 
 # ---- What a sheet's XML says beside the values

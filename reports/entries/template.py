@@ -12,6 +12,7 @@ from accounts.models import User
 from indicators.entry import Line, Sheet, entry_sheet_of
 from indicators.models import Origin
 from plans.models import Plan
+from reports.downloads import file_name_of
 from reports.entries.columns import FACTS_SHEET, FORMAT, INPUTS, OFFERED, entry_columns, portal_mark
 from reports.tables.columns import shows_demo
 from reports.tables.notes import DEMO_WARNING, OTHERS_HEADING
@@ -42,7 +43,7 @@ def entry_template(plans: Sequence[Plan], *, year: int, user: User, on: date, at
 def template_name(plans: Sequence[Plan], year: int) -> str:
     """老河口“十四五”_填报模板_2025年.xlsx, without what Windows refuses in a name."""
     who = plans[0].short_title if len(plans) == 1 else f"{plans[0].region.short_name}{len(plans)}个规划"
-    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "", f"{who}_填报模板_{year}年") + ".xlsx"
+    return file_name_of(f"{who}_填报模板_{year}年")
 
 
 def _sheet_name(plan: Plan, taken: set[str]) -> str:

@@ -12,9 +12,8 @@ from accounts.models import Region, User
 from accounts.permissions import Permission
 from plans.models import Plan
 from reports.exports.jobs import Job, Progress
-from reports.tables.choices import DETAIL, FileChoice, build_file, scope_of
-from reports.tables.detail_table import detail_count, detail_file_name, write_detail
-from reports.tables.products import file_name_of
+from reports.tables.choices import DETAIL, FileChoice, scope_of, write_file
+from reports.tables.detail_table import detail_count
 from reports.tables.scopes import Scope
 
 
@@ -39,14 +38,8 @@ def rows_of(what: Any, user: User) -> int:
 
 
 def write_table(what: Any, user: User, stream: BinaryIO, on_progress: Progress) -> str:
-    """明细数据 goes row by row into the stream; another table is made in one piece, and silent until it is there."""
-    choice, scope = FileChoice.from_json(what), _scope(what, user)
-    if choice.table == DETAIL:
-        write_detail(stream, scope, on_progress=on_progress)
-        return file_name_of(detail_file_name(scope, scope.at))
-    name, content = build_file(choice, user, scope.on, scope.at)
-    stream.write(content)
-    return name
+    at = timezone.now()
+    return write_file(FileChoice.from_json(what), stream, user, timezone.localdate(at), at, on_progress=on_progress)
 
 
 def _scope(what: Any, user: User) -> Scope:

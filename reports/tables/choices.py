@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -19,9 +18,10 @@ from accounts.regions import code_prefix
 from indicators.queries import data_years
 from plans.models import Plan
 from projects.months import Month
+from reports.downloads import file_name_of
 from reports.tables.detail_table import Progress, detail_file_name, write_detail
 from reports.tables.kinds import KINDS, TableKind
-from reports.tables.products import file_name_of, written
+from reports.tables.products import written
 from reports.tables.scopes import ImpossibleChoice, Scope
 
 DETAIL = "detail"
@@ -61,26 +61,26 @@ class FileChoice:
         return cls(**{**data, "plans": tuple(data.get("plans", ()))})
 
 
-def build_file(
-    choice: FileChoice, user: User, on: date, at: datetime, *, on_progress: Progress | None = None
-) -> tuple[str, bytes]:
-    """The file's Chinese name and its content, with what this person may export on a day of Beijing time.
+def write_file(
+    choice: FileChoice, stream: IO[bytes], user: User, on: date, at: datetime, *, on_progress: Progress | None = None
+) -> str:
+    """Put the file into the stream, with what this person may export on a day of Beijing time; its Chinese name.
 
     Raises Http404 for plans, regions and metrics that are not theirs, PermissionDenied for those they see but may not
-    export, and `scopes.ImpossibleChoice` with a sentence where the choice makes no table. Only 明细数据 tells its
-    progress; into a file instead of memory it is written by `detail_table.write_detail`.
+    export, and `scopes.ImpossibleChoice` with a sentence where the choice makes no table. 明细数据 goes row by row and
+    tells its progress; another table is made in one piece, and silent until it is there.
     """
     scope = scope_of(choice, user, on, at)
     if choice.table == DETAIL:
-        stream = io.BytesIO()
         write_detail(stream, scope, on_progress=on_progress)
-        return file_name_of(detail_file_name(scope, at)), stream.getvalue()
+        return file_name_of(detail_file_name(scope, at))
     product = choice.kind.product(scope)
-    return product.file_name, written(product)
+    stream.write(written(product))
+    return product.file_name
 
 
 def scope_of(choice: FileChoice, user: User, on: date, at: datetime) -> Scope:
-    """The plans and the time of a choice, as this person may export them; raises as `build_file` does."""
+    """The plans and the time of a choice, as this person may export them; raises as `write_file` does."""
     kind = choice.kind
     region, plans = _plans_of(choice, user)
     chosen = list(plans.filter(**{f"{kind.holds}__isnull": False}).distinct())

@@ -39,13 +39,12 @@ from reports.tables.columns import DEMO_WORD
 from reports.tables.notes import DEMO_WARNING, about_the_export
 from reports.tables.products import Notes
 from reports.tables.scopes import Scope
-from reports.tables.workbooks import FORBIDDEN
+from reports.tables.workbooks import cleaned
 
 TITLE = "明细数据"
 PORTION = 500  # indicators read at once
 TOLD_EVERY = 1000  # rows between two words about how far it is
 MOST_ROWS = 1_048_575  # of one sheet under its head
-_LONGEST_TEXT = 32_767
 
 
 class DetailColumn(NamedTuple):
@@ -242,11 +241,6 @@ def _judged(assessment: tuple[Any, ...] | None, year: int, on: date) -> tuple[An
         return (*_VERDICTS[verdict], None, None, None, None, None)
     verdict = shown_verdict_of(Verdict(assessment[0]), year=year, on=on)
     return (*_VERDICTS[verdict], *assessment[1:6])
-
-
-def cleaned(words: str) -> str:
-    """A text that a cell can carry."""
-    return FORBIDDEN.sub("", words)[:_LONGEST_TEXT] if words else words
 
 
 # ---- The file

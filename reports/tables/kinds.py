@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
-from indicators.queries import plan_tables
+from indicators.queries import PlanTable, plan_tables
 from reports.tables.comparison_table import comparison_product
 from reports.tables.detail_table import COLUMNS, DetailRow, detail_count, detail_file_name, detail_rows, notes_of
 from reports.tables.detail_table import TITLE as DETAIL
@@ -43,17 +43,15 @@ class TableKind:
 
 
 def _main(scope: Scope) -> Product:
-    tables = plan_tables(
-        scope.plans, years=scope.years, user=scope.user, on=scope.on, approved_only=scope.approved_only
-    )
-    return main_product(tables, scope.user, scope.at, scope.name)
+    return main_product(_tables(scope), scope.user, scope.at, scope.name)
 
 
 def _completion(scope: Scope) -> Product:
-    tables = plan_tables(
-        scope.plans, years=scope.years, user=scope.user, on=scope.on, approved_only=scope.approved_only
-    )
-    return completion_product(tables, scope.user, scope.at, scope.name)
+    return completion_product(_tables(scope), scope.user, scope.at, scope.name)
+
+
+def _tables(scope: Scope) -> list[PlanTable]:
+    return plan_tables(scope.plans, years=scope.years, user=scope.user, on=scope.on, approved_only=scope.approved_only)
 
 
 def _detail(scope: Scope) -> Product:

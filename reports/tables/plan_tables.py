@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from indicators.queries import PlanTable, Row
 from plans.models import Plan, PlanKind
+from reports.downloads import file_name_of
 from reports.tables.charts import MOST_BARS, Chart, Series
 from reports.tables.columns import (
     completion_columns,
@@ -35,7 +36,7 @@ from reports.tables.notes import (
     source_said,
     state_of_the_figures,
 )
-from reports.tables.products import Notes, Product, file_name_of, sheet_name, written
+from reports.tables.products import Notes, Product, sheet_name, written
 from reports.tables.workbooks import Column, Table, number_of, text
 
 SHEETS_MOST = 30  # plans with a sheet each; more go into one list, which can be filtered

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from reports.downloads import file_name_of
 from reports.tables.charts import Chart, add_chart
 from reports.tables.workbooks import Table, add_notes, add_table, new_book, saved
 
 Notes: TypeAlias = list[tuple[str, str]]
 LONGEST_SHEET_NAME = 31
-_REFUSED_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 _REFUSED_IN_SHEET_NAMES = re.compile(r"[\\/:*?\[\]\x00-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -30,11 +30,6 @@ class Product:
     @property
     def file_name(self) -> str:
         return file_name_of(self.name)
-
-
-def file_name_of(name: str) -> str:
-    """老河口“十四五”_指标完成情况表_2024年.xlsx, without what Windows refuses in a name, and not too long for it."""
-    return _REFUSED_IN_FILE_NAMES.sub("", name)[:100].strip(" .") + ".xlsx"
 
 
 def written(product: Product) -> bytes:

@@ -22,7 +22,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from indicators.figures import format_figure
-from indicators.verdicts import Light
+from indicators.verdicts import LIGHT_SHAPES, Light
 
 R = TypeVar("R")
 # How cells of one kind look, once worked out: openpyxl takes longer over the looks of a cell than over all else.
@@ -31,10 +31,10 @@ Looks: TypeAlias = dict[tuple[object, ...], Any]
 ABSENT = "—"
 # Shape, fill and ink: readable without colour and in a black-and-white print.
 LIGHT_MARKS = {
-    Light.GREEN: ("●", "1F8A8C", "FFFFFF"),
-    Light.YELLOW: ("▲", "C77700", "000000"),
-    Light.RED: ("■", "8E1B1B", "FFFFFF"),
-    Light.GREY: ("–", "E3E6E8", "333333"),
+    Light.GREEN: (LIGHT_SHAPES[Light.GREEN], "1F8A8C", "FFFFFF"),
+    Light.YELLOW: (LIGHT_SHAPES[Light.YELLOW], "C77700", "000000"),
+    Light.RED: (LIGHT_SHAPES[Light.RED], "8E1B1B", "FFFFFF"),
+    Light.GREY: (LIGHT_SHAPES[Light.GREY], "E3E6E8", "333333"),
 }
 
 # What XML cannot carry: one such character makes the whole workbook unreadable.
@@ -218,6 +218,7 @@ def saved(book: Workbook) -> bytes:
 
 
 def cleaned(shown: str) -> str:
+    """A text that a cell can carry."""
     return FORBIDDEN.sub("", shown.replace("\r\n", "\n").replace("\r", "\n"))[:_LONGEST_TEXT]
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
 from accounts.models import Region, User
 from accounts.permissions import Permission
 from accounts.regions import code_prefix
-from indicators.models import Indicator, State
+from indicators.models import Indicator
 from indicators.queries import Row, table_rows
-from indicators.reminders import Duty, duties_of
+from indicators.reminders import Counted, Duty, duties_of
 from indicators.verdicts import Light
 from plans.models import Round
 
@@ -20,13 +20,13 @@ BEHIND = (Light.RED, Light.YELLOW)
 
 
 @dataclass(frozen=True, slots=True)
-class Bulletin:
+class Bulletin(Counted):
     """The bulletin of one region and data year, on a day of Beijing time."""
 
     region: Region
     year: int
     on: date
-    duties: Sequence[Duty]
+    duties: list[Duty]
     behind: Sequence[Row]  # red before yellow, binding first, region by region
 
     @property
@@ -39,22 +39,6 @@ class Bulletin:
     def complete(self) -> list[tuple[Region, list[Duty]]]:
         done = (duty for duty in self.duties if duty.is_complete)
         return [(region, list(theirs)) for region, theirs in groupby(done, key=lambda duty: duty.round.plan.region)]
-
-    @property
-    def n_late(self) -> int:
-        return sum(1 for duty in self.duties if duty.pending)
-
-    @property
-    def n_overdue(self) -> int:
-        return sum(1 for duty in self.duties if duty.is_overdue)
-
-    @property
-    def n_due(self) -> int:
-        return sum(duty.total for duty in self.duties)
-
-    @property
-    def n_passed_on(self) -> int:
-        return sum(duty.n_passed_on for duty in self.duties)
 
     @property
     def lagging(self) -> list[tuple[Region, list[Row]]]:
@@ -88,15 +72,10 @@ def bulletin_of(region: Region, year: int | None, *, user: User, on: date) -> Bu
         assessments__year=year,
         assessments__light__in=[light.value for light in BEHIND],
     )
-    rows = table_rows(lagging.order_by("plan__region__code", "plan", "order"), year=year, user=user, on=on)
-    shown = [_approved(row) for row in rows]
-    behind = sorted((row for row in shown if row.light in BEHIND), key=_order)
+    ordered = lagging.order_by("plan__region__code", "plan", "order")
+    rows = table_rows(ordered, year=year, user=user, on=on, approved_only=True)
+    behind = sorted((row for row in rows if row.light in BEHIND), key=_order)
     return Bulletin(region, year, on, duties_of(rounds, on=on), behind)
-
-
-def _approved(row: Row) -> Row:
-    approved = {year: actual for year, actual in row.actuals.items() if actual.state == State.APPROVED}
-    return replace(row, actuals=approved)
 
 
 def _order(row: Row) -> tuple[str, bool, int]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from accounts.models import User
 from indicators.figures import round_half_up
-from indicators.models import Actual, Availability, Indicator, State
+from indicators.models import Actual, Availability, Indicator
 from indicators.queries import (
     PlanTable,
     Row,
@@ -23,18 +23,19 @@ from indicators.queries import (
     plan_table,
     target_shown,
 )
-from indicators.verdicts import EXCLUDED, VERDICT_WORDS, Kind, Light, Verdict
+from indicators.verdicts import EXCLUDED, LIGHT_SHAPES, VERDICT_WORDS, Kind, Light, Verdict
 from plans.models import Plan, PlanKind
 from projects.portfolio import project_table
 from projects.queries import work_table
 from projects.standings import percent_shown
+from reports.downloads import file_name_of
 from reports.models import ReportKind
+from reports.tables.notes import DEMO_WARNING
 from reports.word.facts import rests_on_demo, revisions_said, ruling_said, told_of
 from reports.word.fields import MOST_YEARS, Plain
 from reports.word.prose import Told, paragraph, percent_said
 from reports.word.works import (
     DEMO_MARK,
-    SHAPES,
     day_said,
     project_lines,
     project_problems,
@@ -45,7 +46,6 @@ from reports.word.works import (
     to_write,
 )
 
-DEMO_WARNING = "含演示数据，不是真实统计"
 DEMO_SIGN = "※"  # behind a demo figure in a table
 BEHIND = (Light.RED, Light.YELLOW)
 
@@ -75,7 +75,7 @@ class Report:
 
 def report_file_name(plan: Plan, kind: ReportKind, year: int) -> str:
     """老河口“十四五”_中期评估报告_2023年.docx, without what Windows refuses in a name."""
-    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "", f"{plan.short_title}_{kind.label}_{year}年") + ".docx"
+    return file_name_of(f"{plan.short_title}_{kind.label}_{year}年", ending=".docx")
 
 
 def kinds_of(plan: Plan) -> list[ReportKind]:
@@ -85,8 +85,7 @@ def kinds_of(plan: Plan) -> list[ReportKind]:
 
 def report_of(plan: Plan, kind: ReportKind, year: int, *, user: User, on: date) -> Report:
     """The report as plain data: eleven queries, however many rows."""
-    table = plan_table(plan, year=year, user=user, on=on)
-    table = replace(table, rows=[_approved(row) for row in table.rows])
+    table = plan_table(plan, year=year, user=user, on=on, approved_only=True)
     projects = projects_until(project_table(plan, user=user, on=on), year=year, on=on)
     tasks = work_table(plan, user=user, on=on)
     main, others = (table.main, table.others) if table.main else (table.rows, [])
@@ -152,10 +151,6 @@ def _title(plan: Plan, kind: ReportKind, year: int) -> str:
 
 def _name(kind: ReportKind, year: int) -> str:
     return f"{year}{kind.label}" if kind == ReportKind.MONITORING else kind.label
-
-
-def _approved(row: Row) -> Row:
-    return replace(row, actuals={year: found for year, found in row.actuals.items() if found.state == State.APPROVED})
 
 
 def _shows_demo(row: Row) -> bool:
@@ -246,7 +241,7 @@ def _table_row(row: Row, plan: Plan) -> dict[str, str]:
         "完成进度": "—" if not found or found.progress is None else percent_shown(found.progress),
         "时间进度": "—" if not found or found.progress is None else percent_shown(found.time_progress),
         "评价": row.word,
-        "标志": SHAPES[row.light],
+        "标志": LIGHT_SHAPES[row.light],
         "责任科室": str(indicator.department) if indicator.department else "—",
     }
 

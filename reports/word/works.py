@@ -6,14 +6,13 @@ from dataclasses import replace
 from datetime import date
 
 from indicators.queries import figure_shown
-from indicators.verdicts import Light
+from indicators.verdicts import LIGHT_SHAPES
 from projects.models import ProjectReport
 from projects.portfolio import Money, ProjectTable
 from projects.queries import WorkTable
 from projects.standings import Standing, percent_shown, standing_of
 
 DEMO_MARK = "（演示数据）"
-SHAPES = {Light.GREEN: "●", Light.YELLOW: "▲", Light.RED: "■", Light.GREY: "–"}
 
 
 def to_write(what: str) -> str:
@@ -81,7 +80,7 @@ def project_row(standing: Standing) -> dict[str, str]:
         "完成投资": figure_shown(standing.done),
         "完成率": "—" if standing.completion is None else percent_shown(standing.completion),
         "截至": str(standing.spent.when) if standing.spent else "—",
-        "情况": f"{SHAPES[mark[0]]}{mark[1]}" if mark else "—",
+        "情况": f"{LIGHT_SHAPES[mark[0]]}{mark[1]}" if mark else "—",
     }
 
 

@@ -16,7 +16,7 @@ from indicators.models import Indicator, Metric, State
 from indicators.reassess import reassess
 from plans.models import Plan, Section
 from projects.models import FundingSource
-from reports.tables.choices import FileChoice, build_file
+from reports.tables.choices import FileChoice, write_file
 from reports.tables.kinds import KINDS
 from tests import factories
 
@@ -70,7 +70,8 @@ def choice(table: str, **values: Any) -> FileChoice:
 
 
 def file_of(user: User, table: str, **values: Any) -> tuple[str, bytes]:
-    return build_file(choice(table, **values), user, ON, AT)
+    stream = io.BytesIO()
+    return write_file(choice(table, **values), stream, user, ON, AT), stream.getvalue()
 
 
 def book_of(user: User, table: str, **values: Any) -> Workbook:

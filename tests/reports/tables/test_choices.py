@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.permissions import Role
 from indicators.models import State
-from reports.tables.choices import FileChoice, build_file, scope_of
+from reports.tables.choices import FileChoice, scope_of
 from reports.tables.scopes import ImpossibleChoice
 from tests import factories
 from tests.reports.tables.books import (
@@ -40,7 +40,7 @@ def scoped(user: Any, table: str = "completion", **values: Any) -> list[str]:
 
 def impossible(user: Any, table: str, **values: Any) -> str:
     with pytest.raises(ImpossibleChoice) as refused:
-        build_file(choice(table, **values), user, ON, AT)
+        file_of(user, table, **values)
     return str(refused.value)
 
 
